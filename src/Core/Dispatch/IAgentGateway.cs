@@ -1,0 +1,63 @@
+using TaskConsole.Core.Results;
+
+namespace TaskConsole.Core.Dispatch;
+
+/// <summary>Delivers to the agents that are connected to this instance. Implemented by the hub.</summary>
+/// <remarks>Calls never block: what cannot be queued at once is not delivered, and reconciliation finds it later.</remarks>
+public interface IAgentGateway
+{
+    /// <summary>Hands a committed dispatch to the session of its host. False: no session here, or its queue is full.</summary>
+    bool TryExecute(ExecuteOrder order);
+
+    /// <summary>Hands a cancel to the session of its host. False: no session here, or its queue is full.</summary>
+    bool TryCancel(CancelOrder order);
+
+    /// <summary>Ends the session of a host that was deleted or whose key was revoked.</summary>
+    void Disconnect(Guid hostId);
+}
+
+/// <summary>A dispatch, made from the committed row.</summary>
+public sealed record ExecuteOrder
+{
+    public required AttemptKey Key { get; init; }
+
+    public required Guid HostId { get; init; }
+
+    public required Guid TaskId { get; init; }
+
+    public required string TaskName { get; init; }
+
+    public required int CommandIndex { get; init; }
+
+    /// <summary>Past it the agent refuses. Hub's clock, at most 10 minutes ahead.</summary>
+    public required DateTimeOffset NotAfter { get; init; }
+
+    public required string Script { get; init; }
+
+    public required string Interpreter { get; init; }
+
+    public required TimeSpan Timeout { get; init; }
+
+    public required TimeSpan KillGrace { get; init; }
+
+    public string? WorkingDirectory { get; init; }
+
+    public string? RunAs { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Environment { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Secrets { get; init; }
+
+    /// <summary>Leaves out what may hold secrets, so that no log can show it.</summary>
+    public override string ToString() => $"Execute {Key} on {HostId}";
+}
+
+/// <summary>Why an attempt is to be killed.</summary>
+public enum CancelCause
+{
+    User,
+    TaskTimeout,
+}
+
+/// <summary>A cancel of one attempt.</summary>
+public sealed record CancelOrder(AttemptKey Key, Guid HostId, CancelCause Cause, TimeSpan KillGrace);

@@ -1,0 +1,116 @@
+namespace TaskConsole.Core.Hosts;
+
+/// <summary>Whether a host may take part.</summary>
+public enum Admission : byte
+{
+    Pending = 0,
+    Approved = 1,
+    Rejected = 2,
+}
+
+/// <summary>What a list shows of a host, derived from admission, connection and draining.</summary>
+public enum HostStatus
+{
+    Online,
+    Offline,
+    Pending,
+    Rejected,
+    Draining,
+}
+
+/// <summary>A managed machine. Row of <c>hosts</c>.</summary>
+public sealed class Host
+{
+    /// <summary>Longest name.</summary>
+    public const int MaxNameLength = 253;
+
+    public Guid Id { get; set; }
+
+    /// <summary>Lower case, <c>[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?</c>, compared as bytes, unique.</summary>
+    public required string Name { get; set; }
+
+    public Admission Admission { get; set; }
+
+    public bool Draining { get; set; }
+
+    /// <summary>Whether an agent holds a session now.</summary>
+    public bool Connected { get; set; }
+
+    /// <summary>Counts the sessions; messages of an older one are dropped.</summary>
+    public long SessionEpoch { get; set; }
+
+    public DateTimeOffset? ConnectedAt { get; set; }
+
+    public DateTimeOffset? DisconnectedAt { get; set; }
+
+    public DateTimeOffset? LastSeenAt { get; set; }
+
+    /// <summary>JSON object of name to text; counted when it enrols, afterwards the console owns them.</summary>
+    public required string Labels { get; set; }
+
+    /// <summary>JSON object of name to text, as the agent last told.</summary>
+    public required string Facts { get; set; }
+
+    public string? AgentVersion { get; set; }
+
+    public string? Os { get; set; }
+
+    public string? Arch { get; set; }
+
+    public string? Ip { get; set; }
+
+    /// <summary>JSON of <see cref="HostLoad"/>, as of the last heartbeat.</summary>
+    public string? Load { get; set; }
+
+    public string? BootId { get; set; }
+
+    public byte[]? JournalId { get; set; }
+
+    /// <summary>Highest sequence seen of that journal.</summary>
+    public long JournalSequence { get; set; }
+
+    public DateTimeOffset CreatedAt { get; set; }
+}
+
+/// <summary>State of a key.</summary>
+public enum HostKeyStatus : byte
+{
+    Pending = 0,
+    Active = 1,
+    Revoked = 2,
+    Rejected = 3,
+}
+
+/// <summary>A public key that asked to be a host. Row of <c>host_keys</c>; a host has at most one active and one pending key.</summary>
+public sealed class HostKey
+{
+    /// <summary>SHA-256 of the SubjectPublicKeyInfo.</summary>
+    public required byte[] Fingerprint { get; set; }
+
+    public Guid HostId { get; set; }
+
+    /// <summary>SubjectPublicKeyInfo, DER, ECDSA P-256.</summary>
+    public required byte[] PublicKey { get; set; }
+
+    public HostKeyStatus Status { get; set; }
+
+    public DateTimeOffset RequestedAt { get; set; }
+
+    /// <summary>Address that it asked from.</summary>
+    public string? Address { get; set; }
+
+    /// <summary>JSON object of the labels that it asked with.</summary>
+    public required string Labels { get; set; }
+
+    public DateTimeOffset? DecidedAt { get; set; }
+
+    public string? DecidedBy { get; set; }
+}
+
+/// <summary>What a heartbeat tells of a host.</summary>
+/// <param name="Cpu">0 to 1 of all cores.</param>
+/// <param name="Memory">0 to 1.</param>
+/// <param name="Load1">Load average over a minute.</param>
+/// <param name="DiskFreeBytes">Free bytes where the agent keeps its data.</param>
+/// <param name="Running">Attempts that run there.</param>
+public sealed record HostLoad(double Cpu, double Memory, double Load1, long DiskFreeBytes, int Running);

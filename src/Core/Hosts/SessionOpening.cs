@@ -1,0 +1,58 @@
+using TaskConsole.Core.Dispatch;
+using TaskConsole.Core.Results;
+
+namespace TaskConsole.Core.Hosts;
+
+/// <summary>What a hello says, its signature checked by the hub.</summary>
+public sealed record HelloReport
+{
+    public required Guid HostId { get; init; }
+
+    public required string BootId { get; init; }
+
+    /// <summary>16 bytes.</summary>
+    public required byte[] JournalId { get; init; }
+
+    public required long JournalSequence { get; init; }
+
+    public required IReadOnlyList<JournalEntryReport> Attempts { get; init; }
+
+    public required HostFactsReport Facts { get; init; }
+
+    public required HostLoad Load { get; init; }
+
+    public string? Address { get; init; }
+}
+
+/// <summary>State of an attempt in an agent's journal.</summary>
+public enum JournalState
+{
+    Claimed,
+    Running,
+    Ended,
+}
+
+/// <summary>One attempt of an agent's journal. Times in the hub's clock.</summary>
+public sealed record JournalEntryReport(AttemptKey Key, JournalState State, long JournalSequence, DateTimeOffset? StartedAt);
+
+/// <summary>What the hub answers for an attempt of the journal.</summary>
+public enum ReconcileVerdict
+{
+    /// <summary>Go on sending output from the offsets, and the end.</summary>
+    Keep,
+
+    /// <summary>As Keep, and kill it.</summary>
+    Cancel,
+
+    /// <summary>Drop the folder, keep the tombstone.</summary>
+    Forget,
+}
+
+/// <summary>The verdict for one attempt.</summary>
+public sealed record ReconciledAttempt(AttemptKey Key, ReconcileVerdict Verdict, long StdoutOffset, long StderrOffset, CancelOrder? Cancel);
+
+/// <summary>What the store made of a hello; committed before anything is sent.</summary>
+/// <param name="SessionEpoch">Counts the sessions of this host.</param>
+/// <param name="Attempts">One for each attempt of the hello.</param>
+/// <param name="Executes">Dispatches that never arrived, to be sent again with a renewed NotAfter.</param>
+public sealed record SessionOpening(long SessionEpoch, IReadOnlyList<ReconciledAttempt> Attempts, IReadOnlyList<ExecuteOrder> Executes);

@@ -1,0 +1,52 @@
+namespace TaskConsole.Core.Outputs;
+
+/// <summary>The two streams of a script.</summary>
+public enum OutputStream : byte
+{
+    Stdout = 1,
+    Stderr = 2,
+}
+
+/// <summary>
+/// A piece of the output of an attempt that has not been sealed. Row of <c>output_frames</c>, addressed by
+/// (CommandHost, attempt, stream, offset of what was produced).
+/// </summary>
+public sealed class OutputFrame
+{
+    public Guid CommandHostId { get; set; }
+
+    public int Attempt { get; set; }
+
+    public OutputStream Stream { get; set; }
+
+    public long Offset { get; set; }
+
+    /// <summary>Bytes that this row stands for; equals the size of <see cref="Content"/> unless they were omitted.</summary>
+    public long Length { get; set; }
+
+    /// <summary>Order of arrival at the host over both streams.</summary>
+    public long Order { get; set; }
+
+    /// <summary>At most 64 KiB; null: these bytes were omitted.</summary>
+    public byte[]? Content { get; set; }
+}
+
+/// <summary>
+/// The kept output of ended attempts, stored once for each task and content. Row of <c>outputs</c>, key (task, SHA-256).
+/// </summary>
+public sealed class SealedOutput
+{
+    public Guid TaskId { get; set; }
+
+    /// <summary>SHA-256 over stdout and stderr as kept, without their interleaving.</summary>
+    public required byte[] Hash { get; set; }
+
+    /// <summary>Encoding of <see cref="Content"/>: 0 is bytes as they are.</summary>
+    public byte Encoding { get; set; }
+
+    /// <summary>Pieces in order of arrival; see <see cref="OutputLayout"/>.</summary>
+    public required byte[] Layout { get; set; }
+
+    /// <summary>The bytes of the pieces, one after the other.</summary>
+    public required byte[] Content { get; set; }
+}

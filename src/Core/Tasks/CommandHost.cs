@@ -1,0 +1,51 @@
+namespace TaskConsole.Core.Tasks;
+
+/// <summary>One command on one host: the unit of dispatch, which carries the status. Row of <c>command_hosts</c>.</summary>
+/// <remarks>
+/// The ids of one task are consecutive, host by host in rollout order and command by command
+/// (<see cref="Persistence.IdBlock"/>): id − <see cref="CommandIndex"/> is where its host begins, so the
+/// siblings on a host are found by key and order of id is rollout order.
+/// </remarks>
+public sealed class CommandHost
+{
+    public Guid Id { get; set; }
+
+    public Guid TaskId { get; set; }
+
+    public int CommandIndex { get; set; }
+
+    public Guid HostId { get; set; }
+
+    /// <summary>Kept here so that history keeps the name when the host is deleted.</summary>
+    public required string HostName { get; set; }
+
+    public CommandHostStatus Status { get; set; }
+
+    public Reason? Reason { get; set; }
+
+    /// <summary>The attempt that counts now, from 1.</summary>
+    public int Attempt { get; set; }
+
+    /// <summary>From when it may be dispatched; null while an earlier command of the host has not ended.</summary>
+    public DateTimeOffset? ReadyAt { get; set; }
+
+    public DateTimeOffset? DispatchedAt { get; set; }
+
+    public DateTimeOffset? StartedAt { get; set; }
+
+    public DateTimeOffset? FinishedAt { get; set; }
+
+    /// <summary>Since when its agent is away; set with Unreachable.</summary>
+    public DateTimeOffset? UnreachableSince { get; set; }
+
+    /// <summary>When a cancel of this one was accepted.</summary>
+    public DateTimeOffset? CancelRequestedAt { get; set; }
+
+    /// <summary>The host while an agent may hold it (Dispatched, Running, Unreachable), else null: keeps the index on hosts as small as what runs.</summary>
+    public Guid? ActiveHostId { get; set; }
+
+    public int? ExitCode { get; set; }
+
+    /// <summary>SHA-256 of the output as kept; what identical outputs are grouped by.</summary>
+    public byte[]? OutputHash { get; set; }
+}

@@ -1,0 +1,230 @@
+using TaskConsole.Core.Tasks.Composing;
+
+namespace TaskConsole.Core.Tasks;
+
+/// <summary>Counts of a task's CommandHosts by status. <see cref="Percent"/>: 0 to 100, of those ended.</summary>
+public sealed record TaskProgress(
+    int Total,
+    int Pending,
+    int Dispatched,
+    int Running,
+    int Unreachable,
+    int Succeeded,
+    int Failed,
+    int TimedOut,
+    int Canceled,
+    int DispatchFailed,
+    int Skipped,
+    double Percent)
+{
+    /// <summary>How many have ended.</summary>
+    public int Ended() => Succeeded + Failed + TimedOut + Canceled + DispatchFailed + Skipped;
+
+    /// <summary>The count of one status.</summary>
+    public int Of(CommandHostStatus status) => status switch
+    {
+        CommandHostStatus.Pending => Pending,
+        CommandHostStatus.Dispatched => Dispatched,
+        CommandHostStatus.Running => Running,
+        CommandHostStatus.Unreachable => Unreachable,
+        CommandHostStatus.Succeeded => Succeeded,
+        CommandHostStatus.Failed => Failed,
+        CommandHostStatus.TimedOut => TimedOut,
+        CommandHostStatus.Canceled => Canceled,
+        CommandHostStatus.DispatchFailed => DispatchFailed,
+        CommandHostStatus.Skipped => Skipped,
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, null),
+    };
+}
+
+/// <summary>Counts of a task's hosts.</summary>
+public sealed record HostProgress(int Total, int Waiting, int Running, int Succeeded, int Failed);
+
+/// <summary>A task in a list: everything but what was composed in detail.</summary>
+public record TaskSummary
+{
+    public required Guid Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public string? Description { get; init; }
+
+    public required TaskPriority Priority { get; init; }
+
+    public required OpsTaskStatus Status { get; init; }
+
+    public required string CreatedBy { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>From start to end, or to now while it runs; null before the start.</summary>
+    public long? DurationMs { get; init; }
+
+    public DateTimeOffset? CancelRequestedAt { get; init; }
+
+    public Guid? RetryOf { get; init; }
+
+    /// <summary>0 to 1, of those ended; null before any ended.</summary>
+    public double? SuccessRate { get; init; }
+
+    public required TaskProgress Progress { get; init; }
+
+    public required HostProgress HostProgress { get; init; }
+}
+
+/// <summary>A task, as composed and as it stands.</summary>
+public sealed record TaskView : TaskSummary
+{
+    public required IReadOnlyList<CommandView> Commands { get; init; }
+
+    public required TargetSpec Targets { get; init; }
+
+    public IReadOnlyDictionary<string, string>? Parameters { get; init; }
+
+    /// <summary>Names of the secret parameters, each with a mask for its value.</summary>
+    public IReadOnlyDictionary<string, string>? SecretParameters { get; init; }
+
+    public RolloutSpec? Rollout { get; init; }
+
+    public int? TimeoutSeconds { get; init; }
+
+    public required OfflineHosts OfflineHosts { get; init; }
+
+    public int? WaitSeconds { get; init; }
+
+    public string? Lock { get; init; }
+}
+
+/// <summary>A command of a task, as composed with its defaults filled in.</summary>
+public sealed record CommandView(
+    Guid Id,
+    int Index,
+    string? Name,
+    string Script,
+    string Interpreter,
+    int TimeoutSeconds,
+    string? WorkingDirectory,
+    IReadOnlyDictionary<string, string>? Environment,
+    string? RunAs,
+    OnFailure OnFailure,
+    int Retries,
+    int RetryDelaySeconds);
+
+/// <summary>A CommandHost in a list.</summary>
+public record CommandHostView
+{
+    public required Guid Id { get; init; }
+
+    public required Guid CommandId { get; init; }
+
+    public required int CommandIndex { get; init; }
+
+    public required Guid HostId { get; init; }
+
+    public required string HostName { get; init; }
+
+    public required CommandHostStatus Status { get; init; }
+
+    public Reason? Reason { get; init; }
+
+    /// <summary>The reason as a sentence for people.</summary>
+    public string? Message { get; init; }
+
+    public int? ExitCode { get; init; }
+
+    public int? Signal { get; init; }
+
+    public required int Attempt { get; init; }
+
+    public DateTimeOffset? DispatchedAt { get; init; }
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>By the host's monotonic clock; null while it runs or when it never started.</summary>
+    public long? DurationMs { get; init; }
+
+    /// <summary>Bytes produced, kept or not; while it runs: bytes committed so far.</summary>
+    public long StdoutBytes { get; init; }
+
+    public long StderrBytes { get; init; }
+
+    public bool Truncated { get; init; }
+}
+
+/// <summary>A CommandHost with its task and every attempt.</summary>
+public sealed record CommandHostDetail : CommandHostView
+{
+    public required Guid TaskId { get; init; }
+
+    public required IReadOnlyList<AttemptView> Attempts { get; init; }
+}
+
+/// <summary>One ended attempt.</summary>
+public sealed record AttemptView(
+    int Attempt,
+    CommandHostStatus Status,
+    Reason? Reason,
+    string? Message,
+    int? ExitCode,
+    int? Signal,
+    DateTimeOffset? DispatchedAt,
+    DateTimeOffset? StartedAt,
+    DateTimeOffset FinishedAt,
+    long? DurationMs,
+    long StdoutBytes,
+    long StderrBytes,
+    bool Truncated,
+    bool Late);
+
+/// <summary>A page of a list.</summary>
+/// <param name="Items">At most <paramref name="PageSize"/>.</param>
+/// <param name="Total">Of the whole list, by the same filter.</param>
+/// <param name="Page">From 1.</param>
+/// <param name="PageSize">1 to 500.</param>
+public sealed record PageOf<T>(IReadOnlyList<T> Items, int Total, int Page, int PageSize);
+
+/// <summary>Which page.</summary>
+/// <param name="Number">From 1.</param>
+/// <param name="Size">1 to 500.</param>
+public readonly record struct PageRequest(int Number, int Size)
+{
+    /// <summary>Largest page.</summary>
+    public const int MaxSize = 500;
+
+    internal int Skip => checked((Number - 1) * Size);
+}
+
+/// <summary>Which tasks a list shows; null: no filter.</summary>
+public sealed record TaskFilter
+{
+    public OpsTaskStatus? Status { get; init; }
+
+    /// <summary>Part of the name, case-insensitive.</summary>
+    public string? Search { get; init; }
+
+    public string? CreatedBy { get; init; }
+
+    /// <summary>Name or id of a host that it runs on.</summary>
+    public string? Host { get; init; }
+
+    public DateTimeOffset? From { get; init; }
+
+    public DateTimeOffset? To { get; init; }
+}
+
+/// <summary>Which CommandHosts of a task a list shows; null: no filter.</summary>
+public sealed record CommandHostFilter
+{
+    public CommandHostStatus? Status { get; init; }
+
+    /// <summary>Part of the host's name.</summary>
+    public string? Search { get; init; }
+
+    public Guid? HostId { get; init; }
+}
