@@ -1,0 +1,178 @@
+using System.Buffers;
+using System.Text;
+
+namespace TaskConsole.Core.Tasks.Composing;
+
+/// <summary>Checks a <see cref="TaskSpec"/> by itself: everything that can be said without looking at hosts.</summary>
+public static partial class TaskSpecValidator
+{
+    /// <summary>Most commands in a task.</summary>
+    public const int MaxCommands = 50;
+
+    /// <summary>Longest name of a command, in characters.</summary>
+    public const int MaxCommandNameLength = 200;
+
+    /// <summary>Largest script, in bytes of UTF-8.</summary>
+    public const int MaxScriptBytes = 256 * 1024;
+
+    /// <summary>Longest timeout of a command, in seconds.</summary>
+    public const int MaxTimeoutSeconds = 604_800;
+
+    /// <summary>Largest value of a parameter or environment variable, in bytes of UTF-8.</summary>
+    public const int MaxValueBytes = 100 * 1024;
+
+    /// <summary>Names and values of all that one command is given, in bytes of UTF-8.</summary>
+    public const int MaxValuesBytes = 1024 * 1024;
+
+    /// <summary>Longest name of a parameter or environment variable, in characters.</summary>
+    public const int MaxVariableNameLength = 255;
+
+    /// <summary>Most retries of a command.</summary>
+    public const int MaxRetries = 10;
+
+    /// <summary>Longest delay before a retry, in seconds.</summary>
+    public const int MaxRetryDelaySeconds = 86_400;
+
+    /// <summary>Most hosts that a task can name by id.</summary>
+    public const int MaxHostIds = 200_000;
+
+    private static readonly SearchValues<char> LineBreakOrNul = SearchValues.Create("\0\r\n");
+
+    /// <summary>Checks a task.</summary>
+    /// <returns>
+    /// Path of the field as the caller wrote it (<c>commands[0].script</c>) to what is wrong and what is allowed;
+    /// empty when all is well.
+    /// </returns>
+    public static IReadOnlyDictionary<string, string[]> Validate(TaskSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        var errors = new SpecErrors();
+        CheckHead(spec, errors);
+        CheckCommands(spec.Commands, errors);
+        CheckTargets(spec.Targets, errors);
+        CheckVariables(spec, errors);
+        CheckUnsupported(spec, errors);
+        return errors.ToDictionary();
+    }
+
+    private static void CheckHead(TaskSpec spec, SpecErrors errors)
+    {
+        CheckName("name", spec.Name, OpsTask.MaxNameLength, required: true, errors);
+        if (spec.Description is { } description)
+        {
+            if (LengthOf(description) > OpsTask.MaxDescriptionLength)
+            {
+                errors.Add("description", $"A description has at most {OpsTask.MaxDescriptionLength} characters, this one has {LengthOf(description)}.");
+            }
+
+            CheckText("description", description, "A description", errors);
+        }
+
+        CheckEnum("priority", spec.Priority, errors);
+        CheckEnum("offlineHosts", spec.OfflineHosts, errors);
+    }
+
+    private static void CheckName(string path, string? name, int longest, bool required, SpecErrors errors)
+    {
+        if (name is null && !required)
+        {
+            return;
+        }
+
+        if (string.IsNullOrWhiteSpace(name))
+        {
+            errors.Add(path, $"A name is needed, 1 to {longest} characters and not only spaces.");
+            return;
+        }
+
+        if (LengthOf(name) > longest)
+        {
+            errors.Add(path, $"A name has 1 to {longest} characters, this one has {LengthOf(name)}.");
+        }
+
+        if (name.Any(char.IsControl))
+        {
+            errors.Add(path, "A name holds no control characters such as line breaks.");
+        }
+
+        if (!IsUnicode(name))
+        {
+            errors.Add(path, "A name must be valid Unicode; it holds half of a character.");
+        }
+    }
+
+    /// <summary>Text that is kept as it is: any valid Unicode without NUL.</summary>
+    private static bool CheckText(string path, string text, string what, SpecErrors errors)
+    {
+        if (text.Contains('\0', StringComparison.Ordinal))
+        {
+            errors.Add(path, $"{what} holds no NUL character.");
+            return false;
+        }
+
+        if (!IsUnicode(text))
+        {
+            errors.Add(path, $"{what} must be valid Unicode; it holds half of a character.");
+            return false;
+        }
+
+        return true;
+    }
+
+    private static void CheckEnum<T>(string path, T? value, SpecErrors errors)
+        where T : struct, Enum
+    {
+        if (value is { } named && !Enum.IsDefined(named))
+        {
+            errors.Add(path, $"Allowed are {string.Join(", ", Enum.GetNames<T>())}.");
+        }
+    }
+
+    private static void CheckRange(string path, int? value, int lowest, int highest, string what, SpecErrors errors)
+    {
+        if (value < lowest || value > highest)
+        {
+            errors.Add(path, $"{what} is {lowest} to {highest}, not {value}.");
+        }
+    }
+
+    /// <summary>Characters as people and the database count them: one outside the basic plane is one, not two.</summary>
+    private static int LengthOf(string text) => text.EnumerateRunes().Count();
+
+    private static bool IsUnicode(string text)
+    {
+        var rest = text.AsSpan();
+        while (!rest.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf16(rest, out _, out var used) != OperationStatus.Done)
+            {
+                return false;
+            }
+
+            rest = rest[used..];
+        }
+
+        return true;
+    }
+
+    /// <summary>What is wrong, by path; a path may have several errors.</summary>
+    private sealed class SpecErrors
+    {
+        private readonly Dictionary<string, List<string>> _errors = new(StringComparer.Ordinal);
+
+        public void Add(string path, string error)
+        {
+            if (_errors.TryGetValue(path, out var others))
+            {
+                others.Add(error);
+            }
+            else
+            {
+                _errors[path] = [error];
+            }
+        }
+
+        public Dictionary<string, string[]> ToDictionary() =>
+            _errors.ToDictionary(error => error.Key, error => error.Value.ToArray(), StringComparer.Ordinal);
+    }
+}
