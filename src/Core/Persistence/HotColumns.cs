@@ -1,0 +1,98 @@
+using TaskConsole.Core.Outputs;
+using TaskConsole.Core.Results;
+using TaskConsole.Core.Tasks;
+
+namespace TaskConsole.Core.Persistence;
+
+/// <summary>Columns of the hot tables in one fixed order, with their values: what the statements of both dialects are made from.</summary>
+internal static class HotColumns
+{
+    /// <summary>Kind of a column, for the engines that must be told.</summary>
+    public enum Kind
+    {
+        Number,
+        Text,
+        Bytes,
+    }
+
+    public sealed record Column<T>(string Name, Kind Kind, Func<T, object?> Value, int MaxLength = 0);
+
+    /// <summary>Columns of <c>command_hosts</c> that change after it was made.</summary>
+    public static readonly Column<CommandHost>[] CommandHostState =
+    [
+        new("status", Kind.Number, row => (long)row.Status),
+        new("reason", Kind.Number, row => (long?)row.Reason),
+        new("attempt", Kind.Number, row => (long)row.Attempt),
+        new("ready_at", Kind.Number, row => HotRows.Milliseconds(row.ReadyAt)),
+        new("dispatched_at", Kind.Number, row => HotRows.Milliseconds(row.DispatchedAt)),
+        new("started_at", Kind.Number, row => HotRows.Milliseconds(row.StartedAt)),
+        new("finished_at", Kind.Number, row => HotRows.Milliseconds(row.FinishedAt)),
+        new("unreachable_since", Kind.Number, row => HotRows.Milliseconds(row.UnreachableSince)),
+        new("cancel_requested_at", Kind.Number, row => HotRows.Milliseconds(row.CancelRequestedAt)),
+        new("active_host_id", Kind.Bytes, row => Bytes(row.ActiveHostId), 16),
+        new("exit_code", Kind.Number, row => (long?)row.ExitCode),
+        new("output_hash", Kind.Bytes, row => row.OutputHash, 32),
+    ];
+
+    public static readonly Column<CommandHost> CommandHostId = new("id", Kind.Bytes, row => Bytes(row.Id), 16);
+
+    public static readonly Column<CommandHost>[] CommandHost =
+    [
+        CommandHostId,
+        new("task_id", Kind.Bytes, row => Bytes(row.TaskId), 16),
+        new("command_index", Kind.Number, row => (long)row.CommandIndex),
+        new("host_id", Kind.Bytes, row => Bytes(row.HostId), 16),
+        new("host_name", Kind.Text, row => row.HostName, Hosts.Host.MaxNameLength),
+        .. CommandHostState,
+    ];
+
+    public static readonly Column<CommandResult>[] Result =
+    [
+        new("command_host_id", Kind.Bytes, row => Bytes(row.CommandHostId), 16),
+        new("attempt", Kind.Number, row => (long)row.Attempt),
+        new("task_id", Kind.Bytes, row => Bytes(row.TaskId), 16),
+        new("status", Kind.Number, row => (long)row.Status),
+        new("reason", Kind.Number, row => (long?)row.Reason),
+        new("message", Kind.Text, row => row.Message, CommandResultModel.MaxMessageLength),
+        new("exit_code", Kind.Number, row => (long?)row.ExitCode),
+        new("signal", Kind.Number, row => (long?)row.Signal),
+        new("dispatched_at", Kind.Number, row => HotRows.Milliseconds(row.DispatchedAt)),
+        new("claimed_at", Kind.Number, row => HotRows.Milliseconds(row.ClaimedAt)),
+        new("started_at", Kind.Number, row => HotRows.Milliseconds(row.StartedAt)),
+        new("finished_at", Kind.Number, row => HotRows.Milliseconds(row.FinishedAt)),
+        new("duration_ms", Kind.Number, row => row.DurationMs),
+        new("stdout_bytes", Kind.Number, row => row.StdoutBytes),
+        new("stderr_bytes", Kind.Number, row => row.StderrBytes),
+        new("truncated", Kind.Number, row => row.Truncated ? 1L : 0L),
+        new("output_hash", Kind.Bytes, row => row.OutputHash, 32),
+        new("journal_sequence", Kind.Number, row => row.JournalSequence),
+        new("late", Kind.Number, row => row.Late ? 1L : 0L),
+        new("background", Kind.Number, row => (long)row.Background),
+        new("term_sent_at", Kind.Number, row => HotRows.Milliseconds(row.TermSentAt)),
+        new("kill_sent_at", Kind.Number, row => HotRows.Milliseconds(row.KillSentAt)),
+        new("killed", Kind.Number, row => (long)row.Killed),
+        new("escaped", Kind.Number, row => (long)row.Escaped),
+    ];
+
+    public static readonly Column<OutputFrame>[] Frame =
+    [
+        new("command_host_id", Kind.Bytes, row => Bytes(row.CommandHostId), 16),
+        new("attempt", Kind.Number, row => (long)row.Attempt),
+        new("stream", Kind.Number, row => (long)row.Stream),
+        new("offset", Kind.Number, row => row.Offset),
+        new("length", Kind.Number, row => row.Length),
+        new("order", Kind.Number, row => row.Order),
+        new("content", Kind.Bytes, row => row.Content),
+    ];
+
+    public static readonly Column<SealedOutput>[] Output =
+    [
+        new("task_id", Kind.Bytes, row => Bytes(row.TaskId), 16),
+        new("hash", Kind.Bytes, row => row.Hash, 32),
+        new("encoding", Kind.Number, row => (long)row.Encoding),
+        new("layout", Kind.Bytes, row => row.Layout),
+        new("content", Kind.Bytes, row => row.Content),
+    ];
+
+    private static byte[]? Bytes(Guid? id) => id?.ToByteArray(bigEndian: true);
+}

@@ -1,0 +1,36 @@
+using TaskConsole.Core.Outputs;
+using TaskConsole.Core.Results;
+using TaskConsole.Core.Tasks;
+
+namespace TaskConsole.Core.Persistence;
+
+/// <summary>The hot statements, set-based and reviewed, once for each engine (docs/decisions/0002).</summary>
+internal interface IStoreDialect
+{
+    /// <summary>Tasks by id in order of id, locked until the transaction ends, tracked.</summary>
+    IQueryable<OpsTask> LockTasks(TaskConsoleContext context, IReadOnlyCollection<Guid> ids);
+
+    /// <summary>Hosts by id in order of id, locked until the transaction ends, tracked.</summary>
+    IQueryable<Hosts.Host> LockHosts(TaskConsoleContext context, IReadOnlyCollection<Guid> ids);
+
+    /// <summary>CommandHosts by id, not tracked. The lock of their task guards them.</summary>
+    IQueryable<CommandHost> CommandHosts(TaskConsoleContext context, IReadOnlyCollection<Guid> ids);
+
+    /// <summary>Results of CommandHosts by id, not tracked.</summary>
+    IQueryable<CommandResult> Results(TaskConsoleContext context, IReadOnlyCollection<Guid> commandHostIds);
+
+    Task InsertCommandHostsAsync(TaskConsoleContext context, IReadOnlyList<CommandHost> rows, CancellationToken cancellationToken);
+
+    /// <summary>Writes changed rows, each on the condition that its status and attempt are as expected; returns how many were.</summary>
+    Task<int> UpdateCommandHostsAsync(TaskConsoleContext context, IReadOnlyList<CommandHostChange> changes, CancellationToken cancellationToken);
+
+    Task InsertResultsAsync(TaskConsoleContext context, IReadOnlyList<CommandResult> results, CancellationToken cancellationToken);
+
+    Task InsertFramesAsync(TaskConsoleContext context, IReadOnlyList<OutputFrame> frames, CancellationToken cancellationToken);
+
+    /// <summary>Stores outputs that are not there yet.</summary>
+    Task InsertOutputsAsync(TaskConsoleContext context, IReadOnlyList<SealedOutput> outputs, CancellationToken cancellationToken);
+}
+
+/// <summary>A changed row and what it must have been before.</summary>
+internal sealed record CommandHostChange(CommandHost Row, CommandHostStatus ExpectedStatus, int ExpectedAttempt);

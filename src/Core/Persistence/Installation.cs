@@ -1,0 +1,32 @@
+namespace TaskConsole.Core.Persistence;
+
+/// <summary>What is made once, at the first start. The one row of <c>installation</c>.</summary>
+internal sealed class Installation
+{
+    public const byte TheOne = 1;
+
+    public byte Id { get; set; } = TheOne;
+
+    /// <summary>Part of what enrolments and hellos sign.</summary>
+    public Guid HubId { get; set; }
+
+    /// <summary>Join token made at first start, encrypted by Data Protection.</summary>
+    public required byte[] JoinToken { get; set; }
+
+    public DateTimeOffset CreatedAt { get; set; }
+}
+
+/// <summary>A right that one instance holds at a time, fenced by its epoch. Row of <c>leases</c>.</summary>
+internal sealed class Lease
+{
+    public const string Scheduler = "scheduler";
+
+    public required string Name { get; set; }
+
+    public Guid Holder { get; set; }
+
+    /// <summary>Grows with every change of holder; who claims under an older one is refused.</summary>
+    public long Epoch { get; set; }
+
+    public DateTimeOffset ExpiresAt { get; set; }
+}

@@ -1,0 +1,117 @@
+using System.Data;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using MySqlConnector;
+using TaskConsole.Core.Events;
+
+namespace TaskConsole.Core.Persistence;
+
+/// <summary>
+/// The only way to write: one unit of work, one transaction, tried again when the engine says that it may be,
+/// its events published after the commit and never before.
+/// </summary>
+internal sealed partial class Store(StoreContexts contexts, EventBus events, ILogger<Store> logger) : IDisposable
+{
+    private const int MaxTries = 6;
+
+    // SQLite has one writer: waiting here is fair and cheap, waiting in the engine is neither.
+    private readonly SemaphoreSlim _writer = new(1, 1);
+
+    public IStoreDialect Dialect => contexts.Dialect;
+
+    /// <summary>A context to read with. Dispose it.</summary>
+    public TaskConsoleContext Read()
+    {
+        var context = contexts.CreateDbContext();
+        context.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
+        return context;
+    }
+
+    /// <summary>Does <paramref name="work"/> in a transaction. It may run several times: it must not touch anything but its unit.</summary>
+    public async Task<T> WriteAsync<T>(Func<WriteUnit, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await WriteOnceAsync(work, cancellationToken);
+            }
+            catch (Exception failure) when (tries < MaxTries && IsTransient(failure))
+            {
+                LogRetry(logger, tries, failure.GetBaseException().Message);
+                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(1, 10 << tries)), cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Does <paramref name="work"/> in a transaction.</summary>
+    public Task WriteAsync(Func<WriteUnit, CancellationToken, Task> work, CancellationToken cancellationToken) =>
+        WriteAsync(
+            async (unit, token) =>
+            {
+                await work(unit, token);
+                return true;
+            },
+            cancellationToken);
+
+    private async Task<T> WriteOnceAsync<T>(Func<WriteUnit, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        var oneWriter = contexts.Provider == DatabaseProvider.Sqlite;
+        if (oneWriter)
+        {
+            await _writer.WaitAsync(cancellationToken);
+        }
+
+        try
+        {
+            var context = contexts.CreateDbContext();
+            await using (context)
+            {
+                var transaction = await context.Database.BeginTransactionAsync(
+                    oneWriter ? IsolationLevel.Serializable : IsolationLevel.ReadCommitted, cancellationToken);
+                await using (transaction)
+                {
+                    var unit = new WriteUnit(context, contexts.Dialect);
+                    var answer = await work(unit, cancellationToken);
+                    await transaction.CommitAsync(cancellationToken);
+                    unit.Publish(events);
+                    return answer;
+                }
+            }
+        }
+        finally
+        {
+            if (oneWriter)
+            {
+                _writer.Release();
+            }
+        }
+    }
+
+    private static bool IsTransient(Exception failure) => failure.GetBaseException() switch
+    {
+        MySqlException mysql => mysql.ErrorCode is MySqlErrorCode.LockDeadlock or MySqlErrorCode.LockWaitTimeout,
+        SqliteException sqlite => sqlite.SqliteErrorCode is 5 or 6,
+        _ => false,
+    };
+
+    public void Dispose() => _writer.Dispose();
+
+    [LoggerMessage(LogLevel.Information, "The store asked to try a transaction again (try {Tries}): {Why}")]
+    private static partial void LogRetry(ILogger logger, int tries, string why);
+}
+
+/// <summary>One transaction and what is to be published once it is committed.</summary>
+internal sealed class WriteUnit(TaskConsoleContext context, IStoreDialect dialect)
+{
+    private readonly List<Action<EventBus>> _events = [];
+
+    public TaskConsoleContext Context => context;
+
+    public IStoreDialect Dialect => dialect;
+
+    public void AfterCommit(Action<EventBus> publish) => _events.Add(publish);
+
+    public void Publish(EventBus bus) => _events.ForEach(publish => publish(bus));
+}

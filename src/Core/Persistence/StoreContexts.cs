@@ -1,0 +1,77 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.Options;
+using MySqlConnector;
+using TaskConsole.Core.Persistence.MySql;
+using TaskConsole.Core.Persistence.Sqlite;
+
+namespace TaskConsole.Core.Persistence;
+
+/// <summary>Makes contexts for the engine that the settings name.</summary>
+internal sealed class StoreContexts : IDbContextFactory<TaskConsoleContext>
+{
+    private readonly Func<TaskConsoleContext> _create;
+
+    public StoreContexts(IOptions<DatabaseOptions> options)
+    {
+        Provider = options.Value.Provider;
+        if (Provider == DatabaseProvider.Sqlite)
+        {
+            var text = new SqliteConnectionStringBuilder(options.Value.ConnectionString) { ForeignKeys = true, DefaultTimeout = 30 };
+            File = text.DataSource;
+            var sqlite = new DbContextOptionsBuilder<SqliteContext>()
+                .UseSqlite(text.ToString())
+                .AddInterceptors(new SqliteDurability())
+                .Options;
+            _create = () => new SqliteContext(sqlite);
+            Dialect = new SqliteDialect();
+        }
+        else
+        {
+            // Without it Pomelo's binary(16) silently stores little-endian (docs/decisions/0002).
+            var text = new MySqlConnectionStringBuilder(options.Value.ConnectionString) { GuidFormat = MySqlGuidFormat.Binary16, AllowUserVariables = true };
+            var connectionString = text.ToString();
+
+            // Asking the server for its version opens a connection: once, and not before the store is needed.
+            var mysql = new Lazy<DbContextOptions<MySqlContext>>(() => new DbContextOptionsBuilder<MySqlContext>()
+                .UseMySql(connectionString, ServerVersion.AutoDetect(connectionString))
+                .Options);
+            _create = () => new MySqlContext(mysql.Value);
+            Dialect = new MySqlDialect();
+        }
+    }
+
+    public DatabaseProvider Provider { get; }
+
+    /// <summary>The SQLite file; null on a server.</summary>
+    public string? File { get; }
+
+    public IStoreDialect Dialect { get; }
+
+    public TaskConsoleContext CreateDbContext() => _create();
+
+    /// <summary>A committed row survives a power cut; the write-ahead log lets readers go on beside the one writer.</summary>
+    private sealed class SqliteDurability : DbConnectionInterceptor
+    {
+        private const string Pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;";
+
+        public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = Pragmas;
+            command.ExecuteNonQuery();
+        }
+
+        public override async Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+        {
+            var command = connection.CreateCommand();
+            await using (command)
+            {
+                command.CommandText = Pragmas;
+                await command.ExecuteNonQueryAsync(cancellationToken);
+            }
+        }
+    }
+}
