@@ -1,0 +1,99 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
+using TaskConsole.Console.Api.OpenApi;
+using TaskConsole.Console.SignIn;
+using TaskConsole.Core.Hosts;
+using TaskConsole.Core.Problems;
+using TaskConsole.Core.Tasks;
+
+namespace TaskConsole.Console.Api.Hosts;
+
+/// <summary>REST for hosts.</summary>
+internal static class HostEndpoints
+{
+    public static void MapHosts(this RouteGroupBuilder api)
+    {
+        var hosts = api.MapGroup("/hosts").WithTags("Hosts");
+        hosts.MapGet("/", ListAsync)
+            .Describe("listHosts", "List hosts", "By name.")
+            .Query<string>("selector", "Label selector: `env=prod,role in (web,api),!canary,name~=web-*`.")
+            .Query<string>("search", "Part of the name.")
+            .Query<HostStatus>("status", "Derived from admission, connection and draining.")
+            .Paged();
+        hosts.MapGet("/preview", PreviewAsync)
+            .Describe("previewHosts", "What a selector hits now", "Approved hosts that are not draining; without a selector all of them.")
+            .Query<string>("selector", "Label selector.")
+            .ProducesProblems(StatusCodes.Status400BadRequest);
+        hosts.MapGet("/{id:guid}", GetAsync)
+            .Describe("getHost", "One host", "")
+            .ProducesProblems(StatusCodes.Status404NotFound);
+        hosts.MapPatch("/{id:guid}", ChangeAsync)
+            .Describe("changeHost", "Replace the labels of a host", "")
+            .Accepts<HostChange>("application/json")
+            .ProducesProblems(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound);
+        hosts.MapDelete("/{id:guid}", DeleteAsync)
+            .Describe("deleteHost", "Delete a host", "Its keys are refused from then on; history keeps its name. 409 while something runs there.")
+            .ProducesProblems(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
+        Map("approve", "Approve the pending key of a host", (service, id, user, stop) => service.ApproveAsync(id, user.ToActor(), stop));
+        Map("reject", "Reject the pending key of a host", (service, id, user, stop) => service.RejectAsync(id, user.ToActor(), stop));
+        Map("drain", "Give a host nothing new", (service, id, user, stop) => service.SetDrainingAsync(id, draining: true, user.ToActor(), stop));
+        Map("undrain", "Give a host work again", (service, id, user, stop) => service.SetDrainingAsync(id, draining: false, user.ToActor(), stop));
+
+        void Map(string act, string summary, Func<HostService, Guid, ClaimsPrincipal, CancellationToken, Task<Answer<HostView>>> perform) =>
+            hosts.MapPost($"/{{id:guid}}/{act}", async Task<Results<Ok<HostView>, ProblemHttpResult>> (Guid id, HostService service, ClaimsPrincipal user, CancellationToken cancellationToken) =>
+                    (await perform(service, id, user, cancellationToken)).ToResult())
+                .Describe($"{act}Host", summary, "")
+                .ProducesProblems(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
+    }
+
+    private static async Task<Results<Ok<PageOf<HostView>>, ProblemHttpResult>> ListAsync(
+        HttpRequest request, ClaimsPrincipal user, HostService hosts, CancellationToken cancellationToken)
+    {
+        var query = new QueryReader(request.Query);
+        var filter = new HostFilter
+        {
+            Selector = query.Text("selector"),
+            Search = query.Text("search"),
+            Status = query.Enumeration<HostStatus>("status"),
+        };
+        var page = query.Page();
+        return query.Problem is { } problem
+            ? problem.ToResult()
+            : (await hosts.ListAsync(filter, page, user.ToActor(), cancellationToken)).ToResult();
+    }
+
+    private static async Task<Results<Ok<HostPreview>, ProblemHttpResult>> PreviewAsync(
+        HttpRequest request, ClaimsPrincipal user, HostService hosts, CancellationToken cancellationToken) =>
+        (await hosts.PreviewAsync(new QueryReader(request.Query).Text("selector"), user.ToActor(), cancellationToken)).ToResult();
+
+    private static async Task<Results<Ok<HostView>, ProblemHttpResult>> GetAsync(
+        Guid id, ClaimsPrincipal user, HostService hosts, CancellationToken cancellationToken) =>
+        (await hosts.GetAsync(id, user.ToActor(), cancellationToken)).ToResult();
+
+    private static async Task<Results<Ok<HostView>, ProblemHttpResult>> ChangeAsync(
+        Guid id, HttpRequest request, ClaimsPrincipal user, HostService hosts, IOptions<JsonOptions> json, CancellationToken cancellationToken)
+    {
+        var body = await JsonBody.ReadAsync<HostChange>(request, json.Value.SerializerOptions);
+        if (!body.TryGet(out var change, out var problem))
+        {
+            return problem!;
+        }
+
+        return change.Labels is null
+            ? new Problem.Invalid("labels", "labels must be an object of texts: all labels that the host shall have.").ToResult()
+            : (await hosts.SetLabelsAsync(id, change.Labels, user.ToActor(), cancellationToken)).ToResult();
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
+        Guid id, ClaimsPrincipal user, HostService hosts, CancellationToken cancellationToken)
+    {
+        var answer = await hosts.DeleteAsync(id, user.ToActor(), cancellationToken);
+        return answer.Problem is { } problem ? problem.ToResult() : TypedResults.NoContent();
+    }
+}
+
+/// <summary>Body of a change to a host.</summary>
+/// <param name="Labels">All labels that it shall have.</param>
+internal sealed record HostChange(IReadOnlyDictionary<string, string>? Labels = null);

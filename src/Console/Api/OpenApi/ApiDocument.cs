@@ -1,0 +1,50 @@
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using TaskConsole.Console.SignIn;
+
+namespace TaskConsole.Console.Api.OpenApi;
+
+/// <summary>The OpenAPI document as a whole.</summary>
+internal static class ApiDocument
+{
+    public static void Configure(OpenApiOptions options)
+    {
+        options.ShouldInclude = description => $"/{description.RelativePath}".StartsWith(ApiRoutes.V1, StringComparison.Ordinal);
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new OpenApiInfo
+            {
+                Title = "TaskConsole",
+                Version = "v1",
+                Description = "Compose a task, run it on many hosts, follow it live. Durations are whole milliseconds (`…Ms`) or seconds (`…Seconds`), "
+                    + "times ISO 8601 in UTC, ids UUIDs. Errors are RFC 9457 problem details; a 400 has an `errors` map from the path of a field to what is wrong.",
+            };
+            document.Servers = [];
+            Secure(document);
+            return Task.CompletedTask;
+        });
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            SchemaExamples.Apply(schema, context.JsonTypeInfo.Type);
+            return Task.CompletedTask;
+        });
+    }
+
+    private static void Secure(OpenApiDocument document)
+    {
+        document.Components ??= new OpenApiComponents();
+        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
+        {
+            [BearerTokenHandler.SchemeName] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                Description = "An API token; the first is the setting Security:BootstrapApiToken.",
+            },
+        };
+        document.Security =
+        [
+            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(BearerTokenHandler.SchemeName, document)] = [] },
+        ];
+    }
+}

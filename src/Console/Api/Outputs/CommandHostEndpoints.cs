@@ -1,0 +1,46 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using TaskConsole.Console.Api.OpenApi;
+using TaskConsole.Console.SignIn;
+using TaskConsole.Core.Outputs;
+using TaskConsole.Core.Tasks;
+
+namespace TaskConsole.Console.Api.Outputs;
+
+/// <summary>REST for one CommandHost and its output.</summary>
+internal static class CommandHostEndpoints
+{
+    public static void MapCommandHosts(this RouteGroupBuilder api)
+    {
+        var commandHosts = api.MapGroup("/command-hosts").WithTags("Command hosts");
+        commandHosts.MapGet("/{id:guid}", GetAsync)
+            .Describe("getCommandHost", "One command on one host, with every attempt", "")
+            .ProducesProblems(StatusCodes.Status404NotFound);
+        commandHosts.MapGet("/{id:guid}/output", OutputAsync)
+            .Describe("getOutput", "What a command wrote", "All that is kept, with one marker line where bytes were left out; while it runs, what has been committed. `X-Offset` says where the answer begins, `X-Next-Offset` where to go on, `X-Complete` whether nothing follows.")
+            .Query<OutputSelection>("stream", "Stdout unless named. Both interleaves in order of arrival at the host.")
+            .Query<int>("attempt", "From 1; the one that counts now unless named.")
+            .Query<long>("offset", "Of one stream: from this byte of what was produced on; one in the omitted part answers from the tail.")
+            .Query<string>("cursor", "Of both: the X-Next-Offset of an earlier answer.")
+            .Produces(StatusCodes.Status200OK, contentType: "text/plain")
+            .ProducesProblems(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound);
+    }
+
+    private static async Task<Results<Ok<CommandHostDetail>, ProblemHttpResult>> GetAsync(
+        Guid id, ClaimsPrincipal user, TaskQueries tasks, CancellationToken cancellationToken) =>
+        (await tasks.GetCommandHostAsync(id, user.ToActor(), cancellationToken)).ToResult();
+
+    private static async Task<Results<OutputResult, ProblemHttpResult>> OutputAsync(
+        Guid id, HttpRequest request, ClaimsPrincipal user, OutputReader outputs, CancellationToken cancellationToken)
+    {
+        var query = new QueryReader(request.Query);
+        var address = OutputAddress.Read(query);
+        if (query.Problem is { } wrong)
+        {
+            return wrong.ToResult();
+        }
+
+        var answer = await OutputGathering.GatherAsync(outputs, id, address, user.ToActor(), cancellationToken);
+        return answer.TryGet(out var output, out var problem) ? new OutputResult(output) : problem.ToResult();
+    }
+}

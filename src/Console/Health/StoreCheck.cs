@@ -1,0 +1,14 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using TaskConsole.Core.Hosts;
+
+namespace TaskConsole.Console.Health;
+
+/// <summary>Whether the store answers.</summary>
+internal sealed class StoreCheck(HostService hosts) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        await hosts.CountAsync(cancellationToken);
+        return HealthCheckResult.Healthy();
+    }
+}

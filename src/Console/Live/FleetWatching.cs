@@ -1,0 +1,22 @@
+using TaskConsole.Core.Events;
+using TaskConsole.Core.Hosts;
+
+namespace TaskConsole.Console.Live;
+
+/// <summary>Follows the fleet for one client.</summary>
+internal sealed class FleetWatching(EventBus events, HostService hosts, ITaskWatcher client, TimeProvider time)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var watch = events.WatchFleet();
+        await client.FleetChanged(new FleetChanged(await hosts.CountAsync(stop), Everything: true, []));
+        while (true)
+        {
+            var change = await watch.ReadAsync(stop);
+            await client.FleetChanged(new FleetChanged(await hosts.CountAsync(stop), change.Everything, change.Hosts));
+            await Task.Delay(Pause, time, stop);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+using TaskConsole.Console.Api;
+using TaskConsole.Console.Settings;
+using TaskConsole.Core.Access;
+
+namespace TaskConsole.Console.SignIn;
+
+/// <summary>Knows the holders of API tokens: <c>Authorization: Bearer TOKEN</c>, or <c>access_token</c> in the query of a SignalR connection, where browsers cannot set headers.</summary>
+internal sealed partial class BearerTokenHandler(
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory loggers,
+    UrlEncoder encoder,
+    ConsoleSettings settings) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+{
+    /// <summary>Name of the scheme.</summary>
+    public const string SchemeName = "Bearer";
+
+    /// <summary>Name of the actor behind <c>Security:BootstrapApiToken</c>.</summary>
+    public const string BootstrapName = "bootstrap";
+
+    private readonly byte[]? _bootstrap = settings.BootstrapApiToken is { } token ? Hash(token) : null;
+
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        if (Token() is not { } token)
+        {
+            return Task.FromResult(AuthenticateResult.NoResult());
+        }
+
+        if (_bootstrap is null || !CryptographicOperations.FixedTimeEquals(_bootstrap, Hash(token)))
+        {
+            LogWrongToken(Logger, Context.Connection.RemoteIpAddress?.ToString());
+            return Task.FromResult(AuthenticateResult.Fail("The token is not valid."));
+        }
+
+        var principal = new Actor(ActorKind.Token, BootstrapName).ToPrincipal(SchemeName);
+        return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName)));
+    }
+
+    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        var result = await HandleAuthenticateOnceSafeAsync();
+        Response.Headers.WWWAuthenticate = result.Failure is null ? SchemeName : $"{SchemeName} error=\"invalid_token\"";
+        await ProblemWriter.WriteAsync(
+            Context,
+            StatusCodes.Status401Unauthorized,
+            result.Failure is null ? "This needs an API token, as in 'Authorization: Bearer TOKEN'." : "The API token is not valid.");
+    }
+
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
+        ProblemWriter.WriteAsync(Context, StatusCodes.Status403Forbidden, "This token may not do that.");
+
+    private string? Token()
+    {
+        const string prefix = SchemeName + " ";
+        var header = Request.Headers[HeaderNames.Authorization].ToString();
+        if (header.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+        {
+            return header[prefix.Length..].Trim();
+        }
+
+        return Request.IsLive() && Request.Query["access_token"].ToString() is { Length: > 0 } token ? token : null;
+    }
+
+    private static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A request with a wrong API token came from {Address}")]
+    private static partial void LogWrongToken(ILogger logger, string? address);
+}
