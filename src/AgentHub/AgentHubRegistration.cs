@@ -2,22 +2,67 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using TaskConsole.AgentHub.Certificates;
+using TaskConsole.AgentHub.Delivery;
+using TaskConsole.AgentHub.Enrolment;
+using TaskConsole.AgentHub.Listening;
+using TaskConsole.AgentHub.Sessions;
+using TaskConsole.Core.Dispatch;
 
 namespace TaskConsole.AgentHub;
 
 /// <summary>The door of the hub.</summary>
 public static class AgentHubRegistration
 {
+    private const int MaxMessageBytes = 1024 * 1024;
+
     /// <summary>Adds the hub: gRPC service, sessions, the gateway that Core delivers through, and its certificates in <paramref name="dataDirectory"/>.</summary>
-    public static IServiceCollection AddAgentHub(this IServiceCollection services, IConfiguration configuration, string dataDirectory) => services;
+    public static IServiceCollection AddAgentHub(this IServiceCollection services, IConfiguration configuration, string dataDirectory)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<IConfigureOptions<AgentHubOptions>>(new AgentHubSettings(configuration));
+        services.AddOptions<AgentHubOptions>().ValidateOnStart();
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<AgentHubOptions>>().Value);
+        services.AddSingleton<HubMetrics>();
+        services.AddSingleton<IStartupFilter, HubPortGate>();
+        services.AddSingleton(provider => new HubCertificates(
+            provider.GetRequiredService<AgentHubOptions>(),
+            Path.Combine(dataDirectory, "ca"),
+            provider.GetRequiredService<TimeProvider>()));
+
+        services.AddSingleton<Enroller>();
+        services.AddSingleton(provider =>
+        {
+            var options = provider.GetRequiredService<AgentHubOptions>();
+            return new EnrolmentLimit(options.EnrolmentsPerMinute, options.EnrolmentsPerMinutePerAddress, provider.GetRequiredService<TimeProvider>());
+        });
+
+        services.AddSingleton<SessionRegistry>();
+        services.AddSingleton<Handshake>();
+        services.AddSingleton<SessionRunner>();
+        services.AddSingleton<SessionClosing>();
+        services.AddHostedService(provider => provider.GetRequiredService<SessionClosing>());
+        services.AddHostedService<SilenceSweep>();
+        services.AddHostedService<SessionDrain>();
+        services.AddSingleton<IAgentGateway, AgentGateway>();
+
+        services.AddSingleton<AgentHubService>();
+        services.AddGrpc().AddServiceOptions<AgentHubService>(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = MaxMessageBytes;
+            grpc.MaxSendMessageSize = MaxMessageBytes;
+
+            // A compressed message is unpacked before its size is checked: none is taken.
+            grpc.CompressionProviders.Clear();
+        });
+        return services;
+    }
 
     /// <summary>Makes Kestrel listen on <c>AgentHub:Listen</c>, HTTP/2 alone, with TLS unless switched off.</summary>
-    public static void ListenForAgents(this IWebHostBuilder webHost)
-    {
-    }
+    public static void ListenForAgents(this IWebHostBuilder webHost) => webHost.ConfigureKestrel(AgentListener.Configure);
 
     /// <summary>Maps the gRPC service on the hub's port alone: the web's port answers 404 for it, and the hub's port nothing else.</summary>
-    public static void MapAgentHub(this WebApplication app)
-    {
-    }
+    public static void MapAgentHub(this WebApplication app) => app.MapGrpcService<AgentHubService>().AllowAnonymous();
 }

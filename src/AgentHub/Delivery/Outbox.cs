@@ -1,0 +1,193 @@
+using System.Threading.Channels;
+using TaskConsole.AgentHub.Protocol;
+using TaskConsole.Core.Outputs;
+using TaskConsole.Core.Results;
+using Wire = TaskConsole.Protocol.V1;
+
+namespace TaskConsole.AgentHub.Delivery;
+
+/// <summary>
+/// What waits to be sent on one stream. Orders (executes and cancels) stand in a queue with a limit; what the store
+/// says about attempts (acknowledgements, resends) is folded to its latest state per attempt and stream, so it is
+/// never lost and never grows beyond the attempts of the host. Nothing here blocks.
+/// </summary>
+internal sealed class Outbox(int maxOrders)
+{
+    /// <summary>Bytes of orders that wait; one order is always taken.</summary>
+    private const int MaxQueuedBytes = 8 * 1024 * 1024;
+    private const int BatchSize = 64;
+
+    private readonly Lock _gate = new();
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly Queue<(Wire.HubMessage[] Messages, int Bytes)> _orders = [];
+    private readonly Dictionary<(AttemptKey Key, OutputStream Stream), StreamWord> _streams = [];
+    private readonly HashSet<AttemptKey> _ends = [];
+    private int _queuedBytes;
+    private bool _heartbeat;
+    private Wire.HubMessage? _drain;
+    private bool _closed;
+
+    /// <summary>Queues messages that are sent one directly after the other. False: full, or closed.</summary>
+    public bool TryOrder(params Wire.HubMessage[] messages) => Enqueue(messages, limited: true);
+
+    /// <summary>Queues what a hello is answered with; its amount was bounded by who made it.</summary>
+    public void Answer(params Wire.HubMessage[] messages) => Enqueue(messages, limited: false);
+
+    /// <summary>Output of this stream is committed up to <paramref name="offset"/>.</summary>
+    public void Acknowledge(AttemptKey key, OutputStream stream, long offset) => Fold(key, stream, word => word with
+    {
+        Acknowledged = Math.Max(word.Acknowledged ?? offset, offset),
+        // What is committed meanwhile need not come again.
+        ResendFrom = word.ResendFrom < offset ? null : word.ResendFrom,
+    });
+
+    /// <summary>Bytes from <paramref name="offset"/> on are missing; the latest word holds.</summary>
+    public void Resend(AttemptKey key, OutputStream stream, long offset) => Fold(key, stream, word => word with { ResendFrom = offset });
+
+    /// <summary>The end is committed: whatever waits to be said about its output no longer matters.</summary>
+    public void AcknowledgeEnd(AttemptKey key)
+    {
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                return;
+            }
+
+            _streams.Remove((key, OutputStream.Stdout));
+            _streams.Remove((key, OutputStream.Stderr));
+            _ends.Add(key);
+        }
+
+        Signal();
+    }
+
+    /// <summary>A heartbeat wants its reply; several want one.</summary>
+    public void ReplyToHeartbeat()
+    {
+        lock (_gate)
+        {
+            _heartbeat = true;
+        }
+
+        Signal();
+    }
+
+    /// <summary>Tells the agent that the session ends soon.</summary>
+    public void Drain(Wire.Drain drain)
+    {
+        lock (_gate)
+        {
+            _drain = new Wire.HubMessage { Drain = drain };
+        }
+
+        Signal();
+    }
+
+    /// <summary>Takes nothing more; what waits is dropped.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            _orders.Clear();
+            _streams.Clear();
+            _ends.Clear();
+        }
+
+        _signal.Writer.TryComplete();
+    }
+
+    /// <summary>Waits until something waits. False: closed.</summary>
+    public async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
+    {
+        if (!await _signal.Reader.WaitToReadAsync(cancellationToken))
+        {
+            return false;
+        }
+
+        _signal.Reader.TryRead(out _);
+        return true;
+    }
+
+    /// <summary>Moves what waits into <paramref name="batch"/>, in the order in which it is to be sent.</summary>
+    public void Take(List<Wire.HubMessage> batch, TimeProvider time)
+    {
+        var more = false;
+        lock (_gate)
+        {
+            // First the orders: the first of all is the answer to the hello, before which nothing may be sent.
+            while (batch.Count < BatchSize && _orders.TryDequeue(out var order))
+            {
+                batch.AddRange(order.Messages);
+                _queuedBytes -= order.Bytes;
+            }
+
+            more = _orders.Count > 0;
+            foreach (var ((key, stream), word) in _streams)
+            {
+                word.AddTo(batch, key, stream);
+            }
+
+            foreach (var key in _ends)
+            {
+                batch.Add(new Wire.HubMessage { Acknowledge = new Wire.Acknowledge { Key = Ids.ToWire(key), End = true } });
+            }
+
+            if (_heartbeat)
+            {
+                batch.Add(new Wire.HubMessage { HeartbeatReply = new Wire.HeartbeatReply { HubTimeMs = time.GetUtcNow().ToUnixTimeMilliseconds() } });
+            }
+
+            if (_drain is not null)
+            {
+                batch.Add(_drain);
+            }
+
+            _streams.Clear();
+            _ends.Clear();
+            _heartbeat = false;
+            _drain = null;
+        }
+
+        if (more)
+        {
+            Signal();
+        }
+    }
+
+    private bool Enqueue(Wire.HubMessage[] messages, bool limited)
+    {
+        var bytes = messages.Sum(message => message.CalculateSize());
+        lock (_gate)
+        {
+            if (_closed || (limited && (_orders.Count >= maxOrders || (_orders.Count > 0 && _queuedBytes + bytes > MaxQueuedBytes))))
+            {
+                return false;
+            }
+
+            _orders.Enqueue((messages, bytes));
+            _queuedBytes += bytes;
+        }
+
+        Signal();
+        return true;
+    }
+
+    private void Fold(AttemptKey key, OutputStream stream, Func<StreamWord, StreamWord> change)
+    {
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                return;
+            }
+
+            _streams[(key, stream)] = change(_streams.GetValueOrDefault((key, stream)));
+        }
+
+        Signal();
+    }
+
+    private void Signal() => _signal.Writer.TryWrite(true);
+}

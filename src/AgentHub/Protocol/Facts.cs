@@ -1,0 +1,37 @@
+using TaskConsole.Core.Hosts;
+using Wire = TaskConsole.Protocol.V1;
+
+namespace TaskConsole.AgentHub.Protocol;
+
+/// <summary>Facts and load of a host as an agent tells them, cut to what the contract allows: a boast must not fill the store.</summary>
+internal static class Facts
+{
+    private const int MaxLength = 256;
+    private const int MaxMore = 64;
+
+    public static HostFactsReport Read(Wire.HostFacts? facts)
+    {
+        facts ??= new Wire.HostFacts();
+        return new HostFactsReport(
+            Texts.Clean(facts.Os, MaxLength),
+            Texts.Clean(facts.OsVersion, MaxLength),
+            Texts.Clean(facts.Kernel, MaxLength),
+            Texts.Clean(facts.Arch, MaxLength),
+            Math.Max(0, facts.CpuCount),
+            Math.Max(0, facts.MemoryBytes),
+            Texts.Clean(facts.AgentVersion, MaxLength),
+            facts.More
+                .OrderBy(fact => fact.Key, StringComparer.Ordinal)
+                .Take(MaxMore)
+                .GroupBy(fact => Texts.Clean(fact.Key, MaxLength), StringComparer.Ordinal)
+                .ToDictionary(fact => fact.Key, fact => Texts.Clean(fact.First().Value, MaxLength), StringComparer.Ordinal));
+    }
+
+    public static HostLoad Read(Wire.HostLoad? load)
+    {
+        load ??= new Wire.HostLoad();
+        return new HostLoad(Share(load.Cpu), Share(load.Memory), double.IsFinite(load.Load1) ? Math.Max(0, load.Load1) : 0, Math.Max(0, load.DiskFreeBytes), Math.Max(0, load.Running));
+    }
+
+    private static double Share(double value) => double.IsFinite(value) ? Math.Clamp(value, 0, 1) : 0;
+}

@@ -1,0 +1,98 @@
+using Microsoft.Extensions.Logging;
+using TaskConsole.AgentHub.Delivery;
+using TaskConsole.Core.Outputs;
+using TaskConsole.Core.Results;
+using Wire = TaskConsole.Protocol.V1;
+
+namespace TaskConsole.AgentHub.Sessions;
+
+/// <summary>
+/// One live stream of one agent. Begins when its hello is verified, is open once the store has committed its
+/// reconciliation, and ends once, for the first cause given. Nothing here blocks.
+/// </summary>
+internal sealed partial class AgentSession(Guid hostId, string name, Outbox outbox, TimeProvider time, ILogger logger) : IAttemptEventOrigin
+{
+    private readonly TaskCompletionSource<SessionEnd> _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _open;
+    private long _waitingSince;
+    private long _writingSince;
+
+    public Guid HostId => hostId;
+
+    /// <summary>As the agent calls itself; for logs.</summary>
+    public string Name => name;
+
+    public Outbox Outbox => outbox;
+
+    /// <summary>Its epoch once open; before that the one of the session it replaced, which is still to be closed; 0 for none.</summary>
+    public long EpochToClose { get; private set; }
+
+    /// <summary>Completes with why it ended; nothing may be read or delivered afterwards.</summary>
+    public Task<SessionEnd> Ending => _ending.Task;
+
+    /// <summary>Completes when the store has answered, or will not: no epoch is given to it any more.</summary>
+    public Task Settled => _settled.Task;
+
+    /// <summary>Takes the place of an older session of the same host, which ends and is no longer closed by itself.</summary>
+    public async Task ReplaceAsync(AgentSession older)
+    {
+        older.End(SessionEnd.Replaced);
+        await older.Settled;
+        EpochToClose = older.EpochToClose;
+    }
+
+    /// <summary>The store has committed the hello: answers it, and takes orders from now on.</summary>
+    public void Open(long epoch, IEnumerable<Wire.HubMessage[]> answer)
+    {
+        EpochToClose = epoch;
+        foreach (var messages in answer)
+        {
+            outbox.Answer(messages);
+        }
+
+        _open = true;
+        Settle();
+    }
+
+    /// <summary>No epoch will be given to it any more.</summary>
+    public void Settle() => _settled.TrySetResult();
+
+    /// <summary>False: not open yet, ended, or its queue is full.</summary>
+    public bool TryDeliver(params Wire.HubMessage[] messages) => _open && !_ending.Task.IsCompleted && outbox.TryOrder(messages);
+
+    /// <summary>Ends it; only the first cause counts.</summary>
+    public void End(SessionEnd end) => _ending.TrySetResult(end);
+
+    /// <summary>Notes that it waits for the agent's next message, or no longer does.</summary>
+    public void WaitsForAgent(bool waits) => Volatile.Write(ref _waitingSince, waits ? time.GetTimestamp() : 0);
+
+    /// <summary>Notes that it writes to the agent, or no longer does.</summary>
+    public void WritesToAgent(bool writes) => Volatile.Write(ref _writingSince, writes ? time.GetTimestamp() : 0);
+
+    /// <summary>Ends it when the agent has said nothing, or read nothing, for longer than allowed. Time in which the store holds it up does not count.</summary>
+    public void EndIfSilent(TimeSpan longest)
+    {
+        if (Exceeds(Volatile.Read(ref _waitingSince), longest))
+        {
+            End(SessionEnd.Silent);
+        }
+        else if (Exceeds(Volatile.Read(ref _writingSince), longest))
+        {
+            End(SessionEnd.NotReading);
+        }
+    }
+
+    void IAttemptEventOrigin.OutputCommitted(AttemptKey key, OutputStream stream, long offset) => outbox.Acknowledge(key, stream, offset);
+
+    void IAttemptEventOrigin.EndCommitted(AttemptKey key) => outbox.AcknowledgeEnd(key);
+
+    void IAttemptEventOrigin.ResendNeeded(AttemptKey key, OutputStream stream, long offset) => outbox.Resend(key, stream, offset);
+
+    void IAttemptEventOrigin.Refused(AttemptKey key, string why) => LogRefusedEvent(name, hostId, key, why);
+
+    private bool Exceeds(long since, TimeSpan longest) => since != 0 && time.GetElapsedTime(since) > longest;
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Refused what {Name} ({HostId}) said about attempt {Key}: {Why}")]
+    private partial void LogRefusedEvent(string name, Guid hostId, AttemptKey key, string why);
+}

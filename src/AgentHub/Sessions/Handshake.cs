@@ -1,0 +1,121 @@
+using System.Net;
+using System.Security.Cryptography;
+using Google.Protobuf;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using TaskConsole.AgentHub.Listening;
+using TaskConsole.AgentHub.Protocol;
+using TaskConsole.Core.Hosts;
+using Wire = TaskConsole.Protocol.V1;
+
+namespace TaskConsole.AgentHub.Sessions;
+
+/// <summary>A hello whose signature was checked.</summary>
+/// <param name="Report">What it says.</param>
+/// <param name="Name">As the agent calls itself.</param>
+/// <param name="Key">That it was signed with.</param>
+/// <param name="Clock">The agent's, measured.</param>
+internal sealed record VerifiedHello(HelloReport Report, string Name, byte[] Key, AgentClock Clock);
+
+/// <summary>Challenge and hello: the hub speaks first, the agent proves its key. Before that nothing it says has an effect.</summary>
+internal sealed partial class Handshake(HostSessions hosts, AgentHubOptions options, TimeProvider time, ILogger<Handshake> logger)
+{
+    private const Wire.ProtocolVersion LowestVersion = Wire.ProtocolVersion._1;
+
+    private int _pending;
+
+    /// <summary>Throws the status that the contract names.</summary>
+    public async Task<VerifiedHello> PerformAsync(IAsyncStreamReader<Wire.AgentMessage> reader, IServerStreamWriter<Wire.HubMessage> writer, IPAddress address, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref _pending) > options.MaxPendingHellos)
+            {
+                throw Refusals.Exhausted("Too many agents say hello at once.", TimeSpan.FromSeconds(1));
+            }
+
+            return await VerifyAsync(reader, writer, address, cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _pending);
+        }
+    }
+
+    private async Task<VerifiedHello> VerifyAsync(IAsyncStreamReader<Wire.AgentMessage> reader, IServerStreamWriter<Wire.HubMessage> writer, IPAddress address, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(options.HelloDeadline, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            var challenge = await ChallengeAsync(either.Token);
+            await writer.WriteAsync(new Wire.HubMessage { Challenge = challenge }, either.Token);
+            if (!await reader.MoveNext(either.Token) || reader.Current.Hello is not { } signed)
+            {
+                throw Refusals.Unauthenticated("The first message must be the hello.");
+            }
+
+            var receivedMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+            return await CheckAsync(signed, challenge, receivedMs, address, either.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw Refusals.TooSlow("No hello in time.");
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            throw Refusals.Invalid("The hello cannot be read.");
+        }
+    }
+
+    private async Task<Wire.Challenge> ChallengeAsync(CancellationToken cancellationToken)
+    {
+        var hubId = await AskStoreAsync(hosts.HubIdAsync, cancellationToken);
+        return new Wire.Challenge
+        {
+            HubId = Ids.ToWire(hubId),
+            Nonce = UnsafeByteOperations.UnsafeWrap(RandomNumberGenerator.GetBytes(32)),
+            HubTimeMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
+            LowestVersion = LowestVersion,
+        };
+    }
+
+    private async Task<VerifiedHello> CheckAsync(Wire.SignedHello signed, Wire.Challenge challenge, long receivedMs, IPAddress address, CancellationToken cancellationToken)
+    {
+        var hello = Wire.Hello.Parser.ParseFrom(signed.Hello);
+        if (hello.Version < LowestVersion)
+        {
+            throw Refusals.TooOld($"The agent speaks version {(int)hello.Version} of the protocol; the lowest accepted is {(int)LowestVersion}.");
+        }
+
+        var agentId = HelloReading.ReadAgentId(hello);
+        var key = await AskStoreAsync(token => hosts.ActiveKeyAsync(agentId, token), cancellationToken);
+        if (key is null || !Signatures.Proves(signed, hello, challenge, key))
+        {
+            throw Refusals.Unauthenticated();
+        }
+
+        var clock = new AgentClock(challenge.HubTimeMs, receivedMs, hello.AgentTimeMs, time);
+        return new VerifiedHello(
+            HelloReading.Read(hello, agentId, clock, address.ToString()),
+            Texts.IsHostName(hello.Name) ? hello.Name : agentId.ToString(),
+            key,
+            clock);
+    }
+
+    private async Task<T> AskStoreAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ask(cancellationToken);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            LogStoreFailed(failure);
+            throw Refusals.StoreUnavailable();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The store failed while an agent said hello")]
+    private partial void LogStoreFailed(Exception failure);
+}

@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+
+namespace TaskConsole.AgentHub.Sessions;
+
+/// <summary>The sessions of this instance: one for each host, the newest.</summary>
+internal sealed class SessionRegistry
+{
+    private readonly ConcurrentDictionary<Guid, AgentSession> _sessions = new();
+    private volatile bool _draining;
+    private int _running;
+
+    /// <summary>Whether new streams are refused because the hub is stopping.</summary>
+    public bool Draining => _draining;
+
+    /// <summary>Hosts with a session.</summary>
+    public int Count => _sessions.Count;
+
+    /// <summary>Sessions that have not been wound up: the store may not yet have heard of their end.</summary>
+    public int Running => Volatile.Read(ref _running);
+
+    public ICollection<AgentSession> All => _sessions.Values;
+
+    /// <summary>The session of a host, or null.</summary>
+    public AgentSession? Find(Guid hostId) => _sessions.GetValueOrDefault(hostId);
+
+    /// <summary>Puts a session in the place of its host and gives the one that stood there, or null.</summary>
+    public AgentSession? Enter(AgentSession session)
+    {
+        while (true)
+        {
+            if (_sessions.TryAdd(session.HostId, session))
+            {
+                return null;
+            }
+
+            if (_sessions.TryGetValue(session.HostId, out var older) && _sessions.TryUpdate(session.HostId, session, older))
+            {
+                return older;
+            }
+        }
+    }
+
+    /// <summary>Takes a session out. False: a newer one stands in its place, or it was never in.</summary>
+    public bool Leave(AgentSession session) => _sessions.TryRemove(new KeyValuePair<Guid, AgentSession>(session.HostId, session));
+
+    /// <summary>A session begins.</summary>
+    public void Began() => Interlocked.Increment(ref _running);
+
+    /// <summary>A session has been wound up.</summary>
+    public void Ended() => Interlocked.Decrement(ref _running);
+
+    /// <summary>From now on new streams are refused.</summary>
+    public void Drain() => _draining = true;
+}

@@ -1,0 +1,225 @@
+using System.Net;
+using Google.Protobuf;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using TaskConsole.AgentHub.Delivery;
+using TaskConsole.AgentHub.Listening;
+using TaskConsole.AgentHub.Protocol;
+using TaskConsole.Core.Hosts;
+using TaskConsole.Core.Outputs;
+using TaskConsole.Core.Results;
+using Wire = TaskConsole.Protocol.V1;
+
+namespace TaskConsole.AgentHub.Sessions;
+
+/// <summary>The life of one stream: hello, take the host's place, commit, then read and write until one side ends it, then tell the store.</summary>
+internal sealed partial class SessionRunner(
+    Handshake handshake,
+    SessionRegistry sessions,
+    SessionClosing closing,
+    HostSessions hosts,
+    ResultPipeline pipeline,
+    AgentHubOptions options,
+    IOptions<OutputOptions> output,
+    HubMetrics metrics,
+    TimeProvider time,
+    ILogger<SessionRunner> logger)
+{
+    private static readonly TimeSpan s_storePatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_lastWrite = TimeSpan.FromSeconds(1);
+
+    /// <summary>Returns when the session is over; throws the status that the stream ends with.</summary>
+    public async Task RunAsync(IAsyncStreamReader<Wire.AgentMessage> reader, IServerStreamWriter<Wire.HubMessage> writer, IPAddress address, CancellationToken aborted)
+    {
+        var hello = await ShakeHandsAsync(reader, writer, address, aborted);
+        var session = new AgentSession(hello.Report.HostId, hello.Name, new Outbox(options.SendQueueOrders), time, logger);
+        using var broken = aborted.UnsafeRegister(static state => ((AgentSession)state!).End(SessionEnd.Broken), session);
+        sessions.Began();
+        metrics.SessionBegan();
+        try
+        {
+            var end = await ServeAsync(session, hello, reader, writer, address, aborted);
+            metrics.SessionEnded(end.Cause);
+            LogEnded(session.Name, session.HostId, session.EpochToClose, end.Cause);
+            if (end.Status is { } status)
+            {
+                throw status;
+            }
+        }
+        finally
+        {
+            sessions.Ended();
+        }
+    }
+
+    private async Task<VerifiedHello> ShakeHandsAsync(IAsyncStreamReader<Wire.AgentMessage> reader, IServerStreamWriter<Wire.HubMessage> writer, IPAddress address, CancellationToken aborted)
+    {
+        try
+        {
+            if (sessions.Draining)
+            {
+                throw Refusals.Unavailable("The hub is stopping; come back.");
+            }
+
+            var hello = await handshake.PerformAsync(reader, writer, address, aborted);
+            return sessions.Count < options.MaxSessions || sessions.Find(hello.Report.HostId) is not null
+                ? hello
+                : throw Refusals.Exhausted("Too many agents are connected here.", TimeSpan.FromSeconds(5));
+        }
+        catch (RpcException refusal)
+        {
+            metrics.HelloRefused(refusal.StatusCode);
+            LogRefused(address, refusal.StatusCode, refusal.Status.Detail);
+            throw;
+        }
+    }
+
+    private async Task<SessionEnd> ServeAsync(AgentSession session, VerifiedHello hello, IAsyncStreamReader<Wire.AgentMessage> reader, IServerStreamWriter<Wire.HubMessage> writer, IPAddress address, CancellationToken aborted)
+    {
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        using var writing = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        await OpenAsync(session, hello);
+        if (!session.Ending.IsCompleted)
+        {
+            LogOpened(session.Name, session.HostId, session.EpochToClose, address);
+        }
+
+        var inbox = new Inbox(session, hello.Clock, new MessageReading(session.HostId, session.EpochToClose, hello.Clock, session, time), hosts, pipeline, metrics, logger);
+        var reads = ReadAsync(session, inbox, reader, reading.Token);
+        var writes = WriteAsync(session, writer, writing.Token);
+
+        var end = await session.Ending;
+        sessions.Leave(session);
+        await reading.CancelAsync();
+        await reads;
+        session.Outbox.Close();
+
+        // Who replaced it has taken over its epoch.
+        if (end.Cause != SessionEnd.ReplacedCause && session.EpochToClose > 0)
+        {
+            await closing.CloseAsync(session.HostId, session.EpochToClose);
+        }
+
+        writing.CancelAfter(s_lastWrite);
+        await writes;
+        return end;
+    }
+
+    /// <summary>Opens the session, or ends it.</summary>
+    private async Task OpenAsync(AgentSession session, VerifiedHello hello)
+    {
+        try
+        {
+            if (sessions.Enter(session) is { } older)
+            {
+                await session.ReplaceAsync(older);
+            }
+
+            // Not canceled when the stream breaks: whether it was committed must be known.
+            using var patience = new CancellationTokenSource(s_storePatience, time);
+
+            // Asked again, because the key may have been revoked before the session could be found and ended.
+            var key = await hosts.ActiveKeyAsync(session.HostId, patience.Token);
+            if (key is null || !key.AsSpan().SequenceEqual(hello.Key))
+            {
+                session.End(SessionEnd.Disconnected);
+            }
+
+            if (session.Ending.IsCompleted)
+            {
+                return;
+            }
+
+            var opening = await hosts.OpenAsync(hello.Report, patience.Token);
+            session.Open(opening.SessionEpoch, WelcomeMessages.From(opening, options.Heartbeat, output.Value, time.GetUtcNow()));
+        }
+        catch (Exception failure)
+        {
+            LogOpenFailed(failure, session.Name, session.HostId);
+            session.End(SessionEnd.StoreFailed);
+        }
+        finally
+        {
+            session.Settle();
+        }
+    }
+
+    private async Task ReadAsync(AgentSession session, Inbox inbox, IAsyncStreamReader<Wire.AgentMessage> reader, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (!session.Ending.IsCompleted && await NextAsync(session, reader, cancellationToken))
+            {
+                await inbox.TakeAsync(reader.Current, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            session.End(SessionEnd.Broken);
+        }
+        catch (Exception failure)
+        {
+            LogTakeFailed(failure, session.Name, session.HostId);
+            session.End(SessionEnd.StoreFailed);
+        }
+    }
+
+    private static async Task<bool> NextAsync(AgentSession session, IAsyncStreamReader<Wire.AgentMessage> reader, CancellationToken cancellationToken)
+    {
+        session.WaitsForAgent(true);
+        try
+        {
+            if (await reader.MoveNext(cancellationToken))
+            {
+                return true;
+            }
+
+            session.End(SessionEnd.Completed);
+        }
+        catch (RpcException status)
+        {
+            session.End(SessionEnd.RefusedMessage(status));
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            session.End(SessionEnd.Malformed);
+        }
+        catch (Exception)
+        {
+            session.End(SessionEnd.Broken);
+        }
+        finally
+        {
+            session.WaitsForAgent(false);
+        }
+
+        return false;
+    }
+
+    private async Task WriteAsync(AgentSession session, IServerStreamWriter<Wire.HubMessage> writer, CancellationToken cancellationToken)
+    {
+        List<Wire.HubMessage> batch = [];
+        try
+        {
+            while (await session.Outbox.WaitAsync(cancellationToken))
+            {
+                session.Outbox.Take(batch, time);
+                session.WritesToAgent(true);
+                foreach (var message in batch)
+                {
+                    await writer.WriteAsync(message, cancellationToken);
+                    metrics.Sent(message.KindCase.ToString());
+                    session.WritesToAgent(true);
+                }
+
+                session.WritesToAgent(false);
+                batch.Clear();
+            }
+        }
+        catch (Exception)
+        {
+            session.End(SessionEnd.Broken);
+        }
+    }
+}
