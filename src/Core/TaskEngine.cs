@@ -1,5 +1,17 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using TaskConsole.Core.Access;
+using TaskConsole.Core.Dispatch;
+using TaskConsole.Core.Events;
+using TaskConsole.Core.Hosts;
+using TaskConsole.Core.Outputs;
+using TaskConsole.Core.Persistence;
+using TaskConsole.Core.Results;
+using TaskConsole.Core.Secrets;
+using TaskConsole.Core.Tasks;
+using TaskConsole.Core.Tasks.Composing;
 
 namespace TaskConsole.Core;
 
@@ -7,16 +19,100 @@ namespace TaskConsole.Core;
 public static class TaskEngine
 {
     /// <summary>
-    /// Adds the task engine. Needs Data Protection, an <see cref="Dispatch.IAgentGateway"/> and a <see cref="TimeProvider"/>
+    /// Adds the task engine. Needs Data Protection, an <see cref="IAgentGateway"/> and a <see cref="TimeProvider"/>
     /// from the host, and <see cref="MigrateStoreAsync"/> before the host starts.
     /// </summary>
     /// <param name="services">Where to.</param>
     /// <param name="configuration">Sections Database, Dispatch, Output, Agents and the connection strings.</param>
     /// <param name="dataDirectory">Full path; holds the SQLite file.</param>
-    public static IServiceCollection AddTaskEngine(this IServiceCollection services, IConfiguration configuration, string dataDirectory) =>
-        throw new NotImplementedException();
+    public static IServiceCollection AddTaskEngine(this IServiceCollection services, IConfiguration configuration, string dataDirectory)
+    {
+        services.AddOptions<DispatchOptions>().Bind(configuration.GetSection(DispatchOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<OutputOptions>().Bind(configuration.GetSection(OutputOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<AgentsOptions>()
+            .Bind(configuration.GetSection(AgentsOptions.Section))
+            .Configure(options => options.OfflineAfterSeconds = configuration.GetValue("AgentHub:OfflineAfterSeconds", options.OfflineAfterSeconds))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddOptions<DatabaseOptions>()
+            .Bind(configuration.GetSection(DatabaseOptions.Section))
+            .Configure(options =>
+            {
+                options.ConnectionString = configuration.GetConnectionString("Database") ?? options.ConnectionString;
+                if (options is { Provider: DatabaseProvider.Sqlite, ConnectionString: "" })
+                {
+                    options.ConnectionString = $"Data Source={Path.Combine(dataDirectory, "taskconsole.db")}";
+                }
+            });
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<EventBus>();
+        services.AddSingleton<AccessPolicy>();
+        services.AddSingleton<StoreContexts>();
+        services.AddSingleton<StoreMigrator>();
+        services.AddSingleton<Store>();
+        services.AddSingleton<SecretVault>();
+        services.AddSingleton<InstallationIdentity>();
+        services.AddSingleton<CommandCatalog>();
+        services.AddSingleton<TaskComposer>();
+        services.AddSingleton<OrderComposer>();
+        services.AddSingleton<CancelDelivery>();
+        services.AddSingleton<DispatchSignal>();
+        services.AddSingleton<SchedulerLease>();
+        services.AddSingleton<HostPresence>();
+        services.AddSingleton<HostEnrolment>();
+        services.AddSingleton<HostViews>();
+        services.AddSingleton<SessionCommitter>();
+        services.AddSingleton<OutputPositions>();
+        services.AddSingleton<ResultCommitter>();
+
+        // Doors whose constructors are internal, since what they need is.
+        services.AddSingleton(provider => new TaskService(
+            provider.GetRequiredService<Store>(),
+            provider.GetRequiredService<TaskComposer>(),
+            provider.GetRequiredService<CommandCatalog>(),
+            provider.GetRequiredService<DispatchSignal>(),
+            provider.GetRequiredService<CancelDelivery>(),
+            provider.GetRequiredService<AccessPolicy>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<TaskService>>()));
+        services.AddSingleton(provider => new TaskQueries(
+            provider.GetRequiredService<Store>(),
+            provider.GetRequiredService<CommandCatalog>(),
+            provider.GetRequiredService<AccessPolicy>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new OutputReader(provider.GetRequiredService<Store>(), provider.GetRequiredService<AccessPolicy>()));
+        services.AddSingleton(provider => new HostService(
+            provider.GetRequiredService<Store>(),
+            provider.GetRequiredService<HostViews>(),
+            provider.GetRequiredService<IAgentGateway>(),
+            provider.GetRequiredService<DispatchSignal>(),
+            provider.GetRequiredService<AccessPolicy>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<HostService>>()));
+        services.AddSingleton(provider => new HostSessions(
+            provider.GetRequiredService<Store>(),
+            provider.GetRequiredService<SessionCommitter>(),
+            provider.GetRequiredService<HostEnrolment>(),
+            provider.GetRequiredService<HostPresence>(),
+            provider.GetRequiredService<InstallationIdentity>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<HostSessions>>()));
+        services.AddSingleton(provider => new ResultPipeline(
+            provider.GetRequiredService<ResultCommitter>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ResultPipeline>>()));
+
+        services.AddHostedService<StartupRecovery>();
+        services.AddHostedService(provider => provider.GetRequiredService<HostSessions>());
+        services.AddHostedService(provider => provider.GetRequiredService<ResultPipeline>());
+        services.AddHostedService<Scheduler>();
+        services.AddHostedService<AbsenceSweeper>();
+        services.AddHostedService<PresenceWriter>();
+        return services;
+    }
 
     /// <summary>Brings the schema up to date; safe when several instances start at once.</summary>
     public static Task MigrateStoreAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        services.GetRequiredService<StoreMigrator>().MigrateAsync(cancellationToken);
 }

@@ -1,48 +1,143 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using TaskConsole.Core.Access;
+using TaskConsole.Core.Events;
+using TaskConsole.Core.Persistence;
+
 namespace TaskConsole.Core.Hosts;
 
-/// <summary>An agent asks to join; its signature was checked by the hub.</summary>
-public sealed record EnrolmentRequest
+/// <summary>Decides on keys that ask to join. A name belongs to the first key that asked for it; another key under it waits for an operator.</summary>
+internal sealed partial class HostEnrolment(
+    Store store,
+    InstallationIdentity installation,
+    IOptions<AgentsOptions> options,
+    TimeProvider time,
+    ILogger<HostEnrolment> logger)
 {
-    public required string Name { get; init; }
+    /// <summary>A key that nobody decided on is dropped after this, so that a name cannot be blocked for ever.</summary>
+    private static readonly TimeSpan PendingLifetime = TimeSpan.FromHours(24);
 
-    /// <summary>SubjectPublicKeyInfo, DER, ECDSA P-256.</summary>
-    public required byte[] PublicKey { get; init; }
+    public async Task<EnrolmentAnswer> EnrolAsync(EnrolmentRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var expected = SHA256.HashData(Encoding.UTF8.GetBytes(await installation.JoinTokenAsync(cancellationToken)));
+        if (!CryptographicOperations.FixedTimeEquals(expected, SHA256.HashData(Encoding.UTF8.GetBytes(request.JoinToken))))
+        {
+            return new EnrolmentAnswer(EnrolmentDecision.WrongToken, null, "The join token is wrong; the Hosts page shows the one in force.");
+        }
 
-    public required string JoinToken { get; init; }
+        if (Check(request) is { } error)
+        {
+            return new EnrolmentAnswer(EnrolmentDecision.Invalid, null, error);
+        }
 
-    public required IReadOnlyDictionary<string, string> Labels { get; init; }
+        var answer = await store.WriteAsync((unit, token) => DecideAsync(unit, request, token), cancellationToken);
+        LogDecided(logger, request.Name, request.Address, answer.Decision, answer.Message);
+        return answer;
+    }
 
-    public required HostFactsReport Facts { get; init; }
+    private async Task<EnrolmentAnswer> DecideAsync(WriteUnit unit, EnrolmentRequest request, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var fingerprint = SHA256.HashData(request.PublicKey);
+        var host = await unit.Context.Hosts.SingleOrDefaultAsync(candidate => candidate.Name == request.Name, cancellationToken);
+        var key = await unit.Context.HostKeys.SingleOrDefaultAsync(candidate => candidate.Fingerprint == fingerprint, cancellationToken);
+        if (key is not null)
+        {
+            return Known(request, host, key);
+        }
 
-    public string? Address { get; init; }
+        if (host is null)
+        {
+            host = new Host
+            {
+                Id = Guid.CreateVersion7(now),
+                Name = request.Name,
+                Admission = options.Value.AutoApprove ? Admission.Approved : Admission.Pending,
+                Labels = Json.Write(request.Labels),
+                Facts = "{}",
+                Ip = request.Address,
+                CreatedAt = now,
+            };
+            HostFacts.Put(host, request.Facts);
+            unit.Context.Add(host);
+            key = NewKey(request, fingerprint, host.Id, now);
+            if (options.Value.AutoApprove)
+            {
+                (key.Status, key.DecidedAt, key.DecidedBy) = (HostKeyStatus.Active, now, Actor.System.Name);
+            }
+        }
+        else
+        {
+            var waiting = await unit.Context.HostKeys.SingleOrDefaultAsync(candidate => candidate.HostId == host.Id && candidate.Status == HostKeyStatus.Pending, cancellationToken);
+            if (waiting is not null && now - waiting.RequestedAt < PendingLifetime)
+            {
+                return new EnrolmentAnswer(EnrolmentDecision.Rejected, null, $"Another key already waits for approval under the name '{request.Name}'.");
+            }
+
+            if (waiting is not null)
+            {
+                unit.Context.Remove(waiting);
+            }
+
+            key = NewKey(request, fingerprint, host.Id, now);
+        }
+
+        unit.Context.Add(key);
+        await unit.Context.SaveChangesAsync(cancellationToken);
+        unit.AfterCommit(bus => bus.Publish(new FleetChange([host.Id], Everything: false)));
+        return key.Status == HostKeyStatus.Active
+            ? new EnrolmentAnswer(EnrolmentDecision.Approved, host.Id, "Approved by the setting Agents:AutoApprove.")
+            : new EnrolmentAnswer(EnrolmentDecision.Pending, null, "An operator has to approve this key on the Hosts page.");
+    }
+
+    private static EnrolmentAnswer Known(EnrolmentRequest request, Host? host, HostKey key)
+    {
+        if (key.Status is HostKeyStatus.Revoked or HostKeyStatus.Rejected)
+        {
+            return new EnrolmentAnswer(EnrolmentDecision.Rejected, null, "This key was refused by an operator, or its host was deleted.");
+        }
+
+        if (host?.Id != key.HostId)
+        {
+            return new EnrolmentAnswer(EnrolmentDecision.Invalid, null, $"This key belongs to a host with another name than '{request.Name}'; a host keeps the name that it joined with.");
+        }
+
+        return key.Status == HostKeyStatus.Active
+            ? new EnrolmentAnswer(EnrolmentDecision.Approved, host.Id, "Approved.")
+            : new EnrolmentAnswer(EnrolmentDecision.Pending, null, "An operator has to approve this key on the Hosts page.");
+    }
+
+    private static HostKey NewKey(EnrolmentRequest request, byte[] fingerprint, Guid hostId, DateTimeOffset now) => new()
+    {
+        Fingerprint = fingerprint,
+        HostId = hostId,
+        PublicKey = request.PublicKey,
+        Status = HostKeyStatus.Pending,
+        RequestedAt = now,
+        Address = request.Address,
+        Labels = Json.Write(request.Labels),
+    };
+
+    private static string? Check(EnrolmentRequest request)
+    {
+        if (!NamePattern().IsMatch(request.Name))
+        {
+            return "A host's name is 1 to 253 of a-z, 0-9, '.' and '-', and begins and ends with a letter or digit.";
+        }
+
+        return request.PublicKey.Length is < 50 or > 200
+            ? "The public key must be a SubjectPublicKeyInfo of ECDSA P-256."
+            : LabelRules.Check(request.Labels);
+    }
+
+    [GeneratedRegex(@"\A[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex NamePattern();
+
+    [LoggerMessage(LogLevel.Information, "A key asked to join as '{Name}' from {Address}: {Decision}. {Why}")]
+    private static partial void LogDecided(ILogger logger, string name, string? address, EnrolmentDecision decision, string why);
 }
-
-/// <summary>Facts as an agent tells them.</summary>
-public sealed record HostFactsReport(
-    string Os,
-    string OsVersion,
-    string Kernel,
-    string Arch,
-    int CpuCount,
-    long MemoryBytes,
-    string AgentVersion,
-    IReadOnlyDictionary<string, string> More);
-
-/// <summary>What becomes of a key.</summary>
-public enum EnrolmentDecision
-{
-    Pending,
-    Approved,
-    Rejected,
-
-    /// <summary>The join token is wrong.</summary>
-    WrongToken,
-
-    /// <summary>Name, key or labels are not allowed.</summary>
-    Invalid,
-}
-
-/// <summary>Answer to an <see cref="EnrolmentRequest"/>.</summary>
-/// <param name="HostId">With Approved.</param>
-/// <param name="Message">For the agent's log.</param>
-public sealed record EnrolmentAnswer(EnrolmentDecision Decision, Guid? HostId, string Message);

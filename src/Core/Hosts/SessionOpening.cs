@@ -55,4 +55,9 @@ public sealed record ReconciledAttempt(AttemptKey Key, ReconcileVerdict Verdict,
 /// <param name="SessionEpoch">Counts the sessions of this host.</param>
 /// <param name="Attempts">One for each attempt of the hello.</param>
 /// <param name="Executes">Dispatches that never arrived, to be sent again with a renewed NotAfter.</param>
-public sealed record SessionOpening(long SessionEpoch, IReadOnlyList<ReconciledAttempt> Attempts, IReadOnlyList<ExecuteOrder> Executes);
+/// <param name="Cancels">Cancels of dispatches that never arrived: the agent writes a tombstone, so that a late copy starts nothing.</param>
+public sealed record SessionOpening(
+    long SessionEpoch,
+    IReadOnlyList<ReconciledAttempt> Attempts,
+    IReadOnlyList<ExecuteOrder> Executes,
+    IReadOnlyList<CancelOrder> Cancels);

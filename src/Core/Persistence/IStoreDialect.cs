@@ -16,8 +16,14 @@ internal interface IStoreDialect
     /// <summary>CommandHosts by id, not tracked. The lock of their task guards them.</summary>
     IQueryable<CommandHost> CommandHosts(TaskConsoleContext context, IReadOnlyCollection<Guid> ids);
 
+    /// <summary>CommandHosts that agents of these hosts may hold, not tracked.</summary>
+    IQueryable<CommandHost> ActiveOn(TaskConsoleContext context, IReadOnlyCollection<Guid> hostIds);
+
     /// <summary>Results of CommandHosts by id, not tracked.</summary>
     IQueryable<CommandResult> Results(TaskConsoleContext context, IReadOnlyCollection<Guid> commandHostIds);
+
+    /// <summary>Output frames of CommandHosts by id, not tracked.</summary>
+    IQueryable<OutputFrame> Frames(TaskConsoleContext context, IReadOnlyCollection<Guid> commandHostIds);
 
     Task InsertCommandHostsAsync(TaskConsoleContext context, IReadOnlyList<CommandHost> rows, CancellationToken cancellationToken);
 

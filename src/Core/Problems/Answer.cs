@@ -7,6 +7,11 @@ public readonly struct Answer<T>
 {
     private readonly T? _value;
 
+    internal Answer(T value)
+        : this(value, null)
+    {
+    }
+
     private Answer(T? value, Problem? problem)
     {
         _value = value;

@@ -38,7 +38,7 @@ public sealed class OpsTask
     /// <summary>The ended task whose unsuccessful hosts this one tries again.</summary>
     public Guid? RetryOf { get; set; }
 
-    /// <summary>The targets as composed, JSON of <see cref="TargetSpec"/>.</summary>
+    /// <summary>The targets as composed, JSON of <see cref="Composing.TargetSpec"/>.</summary>
     public required string Targets { get; set; }
 
     /// <summary>Parameters, JSON object of name to text.</summary>
@@ -50,7 +50,7 @@ public sealed class OpsTask
     /// <summary>Secret parameters, JSON object of name to text, encrypted by Data Protection.</summary>
     public byte[]? Secrets { get; set; }
 
-    /// <summary>Rollout as composed, JSON of <see cref="RolloutSpec"/>.</summary>
+    /// <summary>Rollout as composed, JSON of <see cref="Composing.RolloutSpec"/>.</summary>
     public string? Rollout { get; set; }
 
     /// <summary>Seconds from <see cref="StartedAt"/>; null: no limit.</summary>

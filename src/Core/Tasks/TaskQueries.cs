@@ -1,30 +1,205 @@
+using Microsoft.EntityFrameworkCore;
 using TaskConsole.Core.Access;
+using TaskConsole.Core.Outputs;
+using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Problems;
+using TaskConsole.Core.Results;
 
 namespace TaskConsole.Core.Tasks;
 
 /// <summary>Reads tasks and their CommandHosts for pages, REST and SignalR.</summary>
 public sealed class TaskQueries
 {
-    public Task<Answer<TaskView>> GetAsync(Guid taskId, Actor actor, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    private readonly Store _store;
+    private readonly CommandCatalog _catalog;
+    private readonly AccessPolicy _access;
+    private readonly TimeProvider _time;
 
-    /// <summary>Tasks, newest first.</summary>
-    public Task<Answer<PageOf<TaskSummary>>> ListAsync(TaskFilter filter, PageRequest page, Actor actor, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    internal TaskQueries(Store store, CommandCatalog catalog, AccessPolicy access, TimeProvider time)
+    {
+        _store = store;
+        _catalog = catalog;
+        _access = access;
+        _time = time;
+    }
+
+    public Task<Answer<TaskView>> GetAsync(Guid taskId, Actor actor, CancellationToken cancellationToken) =>
+        ReadAsync<TaskView>(
+            actor,
+            async context => await context.Tasks.SingleOrDefaultAsync(task => task.Id == taskId, cancellationToken) is { } task
+                ? TaskMapping.View(task, await _catalog.GetAsync(taskId, cancellationToken), _time.GetUtcNow())
+                : NotFound(taskId));
 
     /// <summary>Status and counters alone, for live views.</summary>
     public Task<Answer<TaskSummary>> GetSummaryAsync(Guid taskId, Actor actor, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        ReadAsync<TaskSummary>(
+            actor,
+            async context => await context.Tasks.Where(task => task.Id == taskId).Select(TaskMapping.WithoutDetail).SingleOrDefaultAsync(cancellationToken) is { } task
+                ? TaskMapping.Summary(task, _time.GetUtcNow())
+                : NotFound(taskId));
+
+    /// <summary>Tasks, newest first.</summary>
+    public Task<Answer<PageOf<TaskSummary>>> ListAsync(TaskFilter filter, PageRequest page, Actor actor, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        return ReadAsync<PageOf<TaskSummary>>(
+            actor,
+            async context =>
+            {
+                var tasks = Filter(context, filter);
+                var total = await tasks.CountAsync(cancellationToken);
+                var rows = await tasks
+                    .OrderByDescending(task => task.Id)
+                    .Skip(page.Skip)
+                    .Take(page.Size)
+                    .Select(TaskMapping.WithoutDetail)
+                    .ToListAsync(cancellationToken);
+                var now = _time.GetUtcNow();
+                return new PageOf<TaskSummary>([.. rows.Select(task => TaskMapping.Summary(task, now))], total, page.Number, page.Size);
+            });
+    }
 
     /// <summary>CommandHosts of a task in rollout order: host by host, command by command.</summary>
-    public Task<Answer<PageOf<CommandHostView>>> HostsAsync(Guid taskId, CommandHostFilter filter, PageRequest page, Actor actor, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    public Task<Answer<PageOf<CommandHostView>>> HostsAsync(Guid taskId, CommandHostFilter filter, PageRequest page, Actor actor, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        return ReadAsync<PageOf<CommandHostView>>(
+            actor,
+            async context =>
+            {
+                if (!await context.Tasks.AnyAsync(task => task.Id == taskId, cancellationToken))
+                {
+                    return NotFound(taskId);
+                }
+
+                var rows = context.CommandHosts.Where(row => row.TaskId == taskId);
+                rows = filter.Status is { } status ? rows.Where(row => row.Status == status) : rows;
+                rows = filter.HostId is { } hostId ? rows.Where(row => row.HostId == hostId) : rows;
+                rows = string.IsNullOrWhiteSpace(filter.Search) ? rows : rows.Where(row => row.HostName.Contains(filter.Search.Trim()));
+                var total = await rows.CountAsync(cancellationToken);
+                var items = await rows.OrderBy(row => row.Id).Skip(page.Skip).Take(page.Size).ToListAsync(cancellationToken);
+                return new PageOf<CommandHostView>(await ViewsAsync(context, taskId, items, cancellationToken), total, page.Number, page.Size);
+            });
+    }
 
     /// <summary>Some CommandHosts of a task by id (at most 2,000), for live views; unknown ids are left out.</summary>
     public Task<Answer<IReadOnlyList<CommandHostView>>> CommandHostsAsync(Guid taskId, IReadOnlyCollection<Guid> ids, Actor actor, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        ReadAsync<IReadOnlyList<CommandHostView>>(
+            actor,
+            async context =>
+            {
+                var rows = await _store.Dialect.CommandHosts(context, ids).Where(row => row.TaskId == taskId).ToListAsync(cancellationToken);
+                rows.Sort((left, right) => left.Id.CompareTo(right.Id));
+                return new Answer<IReadOnlyList<CommandHostView>>(await ViewsAsync(context, taskId, rows, cancellationToken));
+            });
 
     public Task<Answer<CommandHostDetail>> GetCommandHostAsync(Guid commandHostId, Actor actor, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        ReadAsync<CommandHostDetail>(
+            actor,
+            async context =>
+            {
+                var row = await context.CommandHosts.SingleOrDefaultAsync(candidate => candidate.Id == commandHostId, cancellationToken);
+                if (row is null)
+                {
+                    return new Problem.NotFound($"There is no CommandHost {commandHostId}.");
+                }
+
+                var results = await context.CommandResults
+                    .Where(result => result.CommandHostId == commandHostId)
+                    .OrderBy(result => result.Attempt)
+                    .ToListAsync(cancellationToken);
+                var view = (await ViewsAsync(context, row.TaskId, [row], cancellationToken))[0];
+                return new CommandHostDetail
+                {
+                    Id = view.Id,
+                    CommandId = view.CommandId,
+                    CommandIndex = view.CommandIndex,
+                    HostId = view.HostId,
+                    HostName = view.HostName,
+                    Status = view.Status,
+                    Reason = view.Reason,
+                    Message = view.Message,
+                    ExitCode = view.ExitCode,
+                    Signal = view.Signal,
+                    Attempt = view.Attempt,
+                    DispatchedAt = view.DispatchedAt,
+                    StartedAt = view.StartedAt,
+                    FinishedAt = view.FinishedAt,
+                    DurationMs = view.DurationMs,
+                    StdoutBytes = view.StdoutBytes,
+                    StderrBytes = view.StderrBytes,
+                    Truncated = view.Truncated,
+                    TaskId = row.TaskId,
+                    Attempts = [.. results.Select(TaskMapping.View)],
+                };
+            });
+
+    private async Task<IReadOnlyList<CommandHostView>> ViewsAsync(TaskConsoleContext context, Guid taskId, List<CommandHost> rows, CancellationToken cancellationToken)
+    {
+        if (rows.Count == 0)
+        {
+            return [];
+        }
+
+        var commands = await _catalog.GetAsync(taskId, cancellationToken);
+        var ids = rows.ConvertAll(row => row.Id);
+        var results = (await _store.Dialect.Results(context, ids).ToListAsync(cancellationToken))
+            .ToDictionary(result => new AttemptKey(result.CommandHostId, result.Attempt));
+        var open = rows.Where(row => row.DispatchedAt is not null && !results.ContainsKey(new AttemptKey(row.Id, row.Attempt))).Select(row => row.Id).ToList();
+        var committed = open.Count == 0
+            ? []
+            : (await _store.Dialect.Frames(context, open)
+                .GroupBy(frame => new { frame.CommandHostId, frame.Attempt, frame.Stream })
+                .Select(group => new { group.Key, End = group.Max(frame => frame.Offset + frame.Length) })
+                .ToListAsync(cancellationToken))
+                .ToDictionary(group => (group.Key.CommandHostId, group.Key.Attempt, group.Key.Stream), group => group.End);
+        return [.. rows.Select(row => TaskMapping.View(
+            row,
+            results.GetValueOrDefault(new AttemptKey(row.Id, row.Attempt)),
+            commands[row.CommandIndex].Id,
+            (committed.GetValueOrDefault((row.Id, row.Attempt, OutputStream.Stdout)), committed.GetValueOrDefault((row.Id, row.Attempt, OutputStream.Stderr)))))];
+    }
+
+    private static IQueryable<OpsTask> Filter(TaskConsoleContext context, TaskFilter filter)
+    {
+        IQueryable<OpsTask> tasks = context.Tasks;
+        tasks = filter.Status is { } status ? tasks.Where(task => task.Status == status) : tasks;
+        tasks = filter.CreatedBy is { } createdBy ? tasks.Where(task => task.CreatedBy == createdBy) : tasks;
+        tasks = filter.From is { } from ? tasks.Where(task => task.CreatedAt >= from) : tasks;
+        tasks = filter.To is { } to ? tasks.Where(task => task.CreatedAt < to) : tasks;
+        if (!string.IsNullOrWhiteSpace(filter.Search))
+        {
+            // LIKE ignores case on SQLite; MariaDB's bytewise collation does not, so both sides are lowered.
+#pragma warning disable CA1304, CA1311, CA1862, MA0011
+            var part = filter.Search.Trim().ToLower();
+            tasks = tasks.Where(task => task.Name.ToLower().Contains(part));
+#pragma warning restore CA1304, CA1311, CA1862, MA0011
+        }
+
+        if (!string.IsNullOrWhiteSpace(filter.Host))
+        {
+            var name = filter.Host.Trim();
+            tasks = Guid.TryParse(name, out var id)
+                ? tasks.Where(task => context.CommandHosts.Any(row => row.TaskId == task.Id && row.HostId == id))
+                : tasks.Where(task => context.CommandHosts.Any(row => row.TaskId == task.Id && row.HostName == name));
+        }
+
+        return tasks;
+    }
+
+    private async Task<Answer<T>> ReadAsync<T>(Actor actor, Func<TaskConsoleContext, Task<Answer<T>>> read)
+    {
+        if (_access.Check(actor, Act.ReadTasks) is { } forbidden)
+        {
+            return forbidden;
+        }
+
+        var context = _store.Read();
+        await using (context)
+        {
+            return await read(context);
+        }
+    }
+
+    private static Problem.NotFound NotFound(Guid taskId) => new($"There is no task {taskId}.");
 }

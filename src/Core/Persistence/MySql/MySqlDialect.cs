@@ -35,8 +35,14 @@ internal sealed class MySqlDialect : IStoreDialect
     public IQueryable<CommandHost> CommandHosts(TaskConsoleContext context, IReadOnlyCollection<Guid> ids) =>
         context.CommandHosts.FromSqlRaw(Select("command_hosts", "id"), HotRows.Ids(ids)).AsNoTracking();
 
+    public IQueryable<CommandHost> ActiveOn(TaskConsoleContext context, IReadOnlyCollection<Guid> hostIds) =>
+        context.CommandHosts.FromSqlRaw(Select("command_hosts", "active_host_id"), HotRows.Ids(hostIds)).AsNoTracking();
+
     public IQueryable<CommandResult> Results(TaskConsoleContext context, IReadOnlyCollection<Guid> commandHostIds) =>
         context.CommandResults.FromSqlRaw(Select("command_results", "command_host_id"), HotRows.Ids(commandHostIds)).AsNoTracking();
+
+    public IQueryable<OutputFrame> Frames(TaskConsoleContext context, IReadOnlyCollection<Guid> commandHostIds) =>
+        context.OutputFrames.FromSqlRaw(Select("output_frames", "command_host_id"), HotRows.Ids(commandHostIds)).AsNoTracking();
 
     public Task InsertCommandHostsAsync(TaskConsoleContext context, IReadOnlyList<CommandHost> rows, CancellationToken cancellationToken) =>
         JsonAsync(context, InsertCommandHosts, HotColumns.CommandHost, rows, row => row, null, cancellationToken);

@@ -30,8 +30,14 @@ internal sealed class SqliteDialect : IStoreDialect
     public IQueryable<CommandHost> CommandHosts(TaskConsoleContext context, IReadOnlyCollection<Guid> ids) =>
         context.CommandHosts.FromSqlRaw("SELECT h.* FROM json_each({0}) j JOIN command_hosts h ON h.id = unhex(j.value)", HotRows.Ids(ids)).AsNoTracking();
 
+    public IQueryable<CommandHost> ActiveOn(TaskConsoleContext context, IReadOnlyCollection<Guid> hostIds) =>
+        context.CommandHosts.FromSqlRaw("SELECT h.* FROM json_each({0}) j JOIN command_hosts h ON h.active_host_id = unhex(j.value)", HotRows.Ids(hostIds)).AsNoTracking();
+
     public IQueryable<CommandResult> Results(TaskConsoleContext context, IReadOnlyCollection<Guid> commandHostIds) =>
         context.CommandResults.FromSqlRaw("SELECT r.* FROM json_each({0}) j JOIN command_results r ON r.command_host_id = unhex(j.value)", HotRows.Ids(commandHostIds)).AsNoTracking();
+
+    public IQueryable<OutputFrame> Frames(TaskConsoleContext context, IReadOnlyCollection<Guid> commandHostIds) =>
+        context.OutputFrames.FromSqlRaw("SELECT f.* FROM json_each({0}) j JOIN output_frames f ON f.command_host_id = unhex(j.value)", HotRows.Ids(commandHostIds)).AsNoTracking();
 
     public Task InsertCommandHostsAsync(TaskConsoleContext context, IReadOnlyList<CommandHost> rows, CancellationToken cancellationToken) =>
         InsertAsync(context, InsertCommandHost, HotColumns.CommandHost, rows, cancellationToken);

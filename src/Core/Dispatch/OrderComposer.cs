@@ -1,0 +1,59 @@
+using Microsoft.Extensions.Options;
+using TaskConsole.Core.Persistence;
+using TaskConsole.Core.Results;
+using TaskConsole.Core.Secrets;
+using TaskConsole.Core.Tasks;
+
+namespace TaskConsole.Core.Dispatch;
+
+/// <summary>Makes the order that an agent gets from the committed row.</summary>
+internal sealed class OrderComposer(CommandCatalog catalog, SecretVault vault, IOptions<DispatchOptions> options, TimeProvider time)
+{
+    /// <summary>Orders for rows of one task.</summary>
+    public async Task<IReadOnlyList<ExecuteOrder>> ComposeAsync(OpsTask task, IReadOnlyCollection<CommandHost> rows, CancellationToken cancellationToken)
+    {
+        if (rows.Count == 0)
+        {
+            return [];
+        }
+
+        var commands = await catalog.GetAsync(task.Id, cancellationToken);
+        var parameters = Json.ReadMap(task.Parameters);
+        var secrets = vault.RevealParameters(task.Secrets);
+        var environments = commands.Select(command => Merge(parameters, Json.ReadMap(command.Environment))).ToList();
+        var notAfter = time.GetUtcNow().AddSeconds(options.Value.NotAfterSeconds);
+        return [.. rows.Select(row =>
+        {
+            var command = commands[row.CommandIndex];
+            return new ExecuteOrder
+            {
+                Key = new AttemptKey(row.Id, row.Attempt),
+                HostId = row.HostId,
+                TaskId = task.Id,
+                TaskName = task.Name,
+                CommandIndex = row.CommandIndex,
+                NotAfter = notAfter,
+                Script = command.Script,
+                Interpreter = command.Interpreter,
+                Timeout = TimeSpan.FromSeconds(command.TimeoutSeconds),
+                KillGrace = TimeSpan.FromSeconds(options.Value.KillGraceSeconds),
+                WorkingDirectory = command.WorkingDirectory,
+                RunAs = command.RunAs,
+                Environment = environments[row.CommandIndex],
+                Secrets = secrets,
+            };
+        })];
+    }
+
+    // The command's own environment wins: it is the narrower word.
+    private static Dictionary<string, string> Merge(IReadOnlyDictionary<string, string> parameters, IReadOnlyDictionary<string, string> environment)
+    {
+        var merged = new Dictionary<string, string>(parameters, StringComparer.Ordinal);
+        foreach (var (name, value) in environment)
+        {
+            merged[name] = value;
+        }
+
+        return merged;
+    }
+}

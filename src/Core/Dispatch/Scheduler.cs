@@ -1,0 +1,175 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using TaskConsole.Core.Persistence;
+using TaskConsole.Core.Tasks;
+
+namespace TaskConsole.Core.Dispatch;
+
+/// <summary>
+/// Decides what runs: claims ready CommandHosts in sets under the scheduler's lease, commits, then delivers.
+/// Holds nothing that cannot be read back from the store.
+/// </summary>
+internal sealed partial class Scheduler(
+    Store store,
+    SchedulerLease lease,
+    CommandCatalog catalog,
+    OrderComposer orders,
+    IAgentGateway gateway,
+    DispatchSignal signal,
+    IOptions<DispatchOptions> options,
+    TimeProvider time,
+    ILogger<Scheduler> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var more = false;
+            try
+            {
+                more = await RoundAsync(stoppingToken);
+            }
+            catch (LeaseLostException)
+            {
+                // Another instance schedules; this one looks again after a while.
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            {
+                LogRoundFailed(logger, failure);
+            }
+
+            if (!more)
+            {
+                await signal.WaitAsync(TimeSpan.FromSeconds(options.Value.SweepSeconds), time, stoppingToken);
+            }
+        }
+    }
+
+    /// <summary>One look at the queue. True: there may be more to claim at once.</summary>
+    internal async Task<bool> RoundAsync(CancellationToken cancellationToken)
+    {
+        var more = false;
+        var context = store.Read();
+        await using (context)
+        {
+            var candidates = await context.Tasks
+                .Where(task => (task.Status == OpsTaskStatus.Queued || task.Status == OpsTaskStatus.Running)
+                    && task.PendingCount > 0 && task.RolloutStoppedAt == null && task.CancelRequestedAt == null)
+                .OrderByDescending(task => task.Priority).ThenBy(task => task.Id)
+                .Take(options.Value.MaxRunningTasks)
+                .Select(task => task.Id)
+                .ToListAsync(cancellationToken);
+            if (candidates.Count == 0)
+            {
+                return false;
+            }
+
+            var active = await context.Tasks
+                .Where(task => task.DispatchedCount + task.RunningCount + task.UnreachableCount > 0
+                    && (task.Status == OpsTaskStatus.Running || task.Status == OpsTaskStatus.Paused))
+                .Select(task => task.DispatchedCount + task.RunningCount + task.UnreachableCount)
+                .ToListAsync(cancellationToken);
+            var room = options.Value.MaxRunningExecutions - active.Sum();
+
+            // A task holds a host once: below that many tasks no host can be full.
+            var full = active.Count + candidates.Count > options.Value.MaxRunningPerHost ? await FullHostsAsync(context, cancellationToken) : [];
+            foreach (var taskId in candidates)
+            {
+                var limit = Math.Min(options.Value.ClaimBatch, room);
+                if (limit <= 0)
+                {
+                    break;
+                }
+
+                var ready = await ReadyAsync(context, taskId, limit, cancellationToken);
+                more |= ready.Count == limit && limit < room;
+                ready.RemoveAll(row => full.GetValueOrDefault(row.HostId) >= options.Value.MaxRunningPerHost);
+                if (ready.Count == 0)
+                {
+                    continue;
+                }
+
+                foreach (var row in ready)
+                {
+                    full[row.HostId] = full.GetValueOrDefault(row.HostId) + 1;
+                }
+
+                room -= await ClaimAsync(taskId, ready, cancellationToken);
+            }
+        }
+
+        return more;
+    }
+
+    private async Task<int> ClaimAsync(Guid taskId, List<Ready> ready, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var claim = await store.WriteAsync(
+            async (unit, token) =>
+            {
+                await lease.HoldAsync(unit, token);
+                var set = await LedgerSet.OpenAsync(unit, [taskId], catalog, now, token);
+                if (set.Find(taskId) is not { } ledger
+                    || ledger.Task is not { Status: OpsTaskStatus.Queued or OpsTaskStatus.Running, RolloutStoppedAt: null, CancelRequestedAt: null })
+                {
+                    return null;
+                }
+
+                await set.LoadAsync(ready.Select(row => (taskId, row.Id, row.CommandIndex)), token);
+                var rows = ready
+                    .Select(row => ledger.Find(row.Id))
+                    .OfType<CommandHost>()
+                    .Where(row => row.Status == CommandHostStatus.Pending && row.ReadyAt <= now)
+                    .ToList();
+                rows.ForEach(ledger.Dispatch);
+                await set.SettleAsync(token);
+                return new Claim(ledger.Task, rows);
+            },
+            cancellationToken);
+        if (claim is null)
+        {
+            return 0;
+        }
+
+        foreach (var order in await orders.ComposeAsync(claim.Task, claim.Rows, cancellationToken))
+        {
+            if (!gateway.TryExecute(order))
+            {
+                LogNotDelivered(logger, order.Key.CommandHostId, order.Key.Attempt, order.HostId);
+            }
+        }
+
+        return claim.Rows.Count;
+    }
+
+    private Task<List<Ready>> ReadyAsync(TaskConsoleContext context, Guid taskId, int limit, CancellationToken cancellationToken)
+    {
+        DateTimeOffset? now = time.GetUtcNow();
+        return context.CommandHosts
+            .Where(row => row.TaskId == taskId && row.Status == CommandHostStatus.Pending && row.ReadyAt != null && row.ReadyAt <= now)
+            .Join(context.Hosts.Where(host => host.Connected && !host.Draining), row => row.HostId, host => host.Id, (row, _) => row)
+            .OrderBy(row => row.Id)
+            .Take(limit)
+            .Select(row => new Ready(row.Id, row.CommandIndex, row.HostId))
+            .ToListAsync(cancellationToken);
+    }
+
+    private static Task<Dictionary<Guid, int>> FullHostsAsync(TaskConsoleContext context, CancellationToken cancellationToken) =>
+        context.CommandHosts
+            .Where(row => row.ActiveHostId != null)
+            .GroupBy(row => row.ActiveHostId!.Value)
+            .Select(group => new { HostId = group.Key, Count = group.Count() })
+            .ToDictionaryAsync(host => host.HostId, host => host.Count, cancellationToken);
+
+    private sealed record Ready(Guid Id, int CommandIndex, Guid HostId);
+
+    private sealed record Claim(OpsTask Task, List<CommandHost> Rows);
+
+    [LoggerMessage(LogLevel.Error, "A round of the scheduler failed; the next one tries again")]
+    private static partial void LogRoundFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(LogLevel.Information, "Attempt {CommandHostId}#{Attempt} is committed and could not be handed to host {HostId} now; the sweep sends it again")]
+    private static partial void LogNotDelivered(ILogger logger, Guid commandHostId, int attempt, Guid hostId);
+}

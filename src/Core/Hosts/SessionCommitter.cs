@@ -1,0 +1,212 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using TaskConsole.Core.Dispatch;
+using TaskConsole.Core.Events;
+using TaskConsole.Core.Persistence;
+using TaskConsole.Core.Results;
+using TaskConsole.Core.Tasks;
+
+namespace TaskConsole.Core.Hosts;
+
+/// <summary>Commits sessions that came and went in one transaction, each with its reconciliation.</summary>
+internal sealed partial class SessionCommitter(
+    Store store,
+    CommandCatalog catalog,
+    OutputPositions positions,
+    OrderComposer orders,
+    CancelDelivery cancels,
+    HostPresence presence,
+    DispatchSignal dispatch,
+    TimeProvider time,
+    ILogger<SessionCommitter> logger)
+{
+    public async Task CommitAsync(IReadOnlyList<SessionChange> changes, CancellationToken cancellationToken)
+    {
+        var reconciled = await store.WriteAsync((unit, token) => ApplyAsync(unit, changes, token), cancellationToken);
+        foreach (var (open, outcome) in reconciled)
+        {
+            if (outcome is null)
+            {
+                open.Answer.TrySetResult(null);
+                continue;
+            }
+
+            presence.Opened(open.HostId, outcome.Epoch, open.Hello.Load);
+            LogOpened(logger, outcome.HostName, open.HostId, outcome.Epoch, outcome.Attempts.Count, outcome.Again.Count);
+            var executes = new List<ExecuteOrder>();
+            foreach (var (task, rows) in outcome.Again.GroupBy(row => row.Task).Select(group => (group.Key, group.Select(row => row.Row).ToList())))
+            {
+                executes.AddRange(await orders.ComposeAsync(task, rows, cancellationToken));
+            }
+
+            open.Answer.TrySetResult(new SessionOpening(outcome.Epoch, outcome.Attempts, executes, outcome.Cancels));
+        }
+
+        dispatch.Wake();
+    }
+
+    private async Task<List<(SessionChange.Open Open, Reconciliation? Outcome)>> ApplyAsync(WriteUnit unit, IReadOnlyList<SessionChange> changes, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var hostIds = changes.Select(change => change.HostId).ToHashSet();
+        var entries = changes.OfType<SessionChange.Open>().SelectMany(open => open.Hello.Attempts.Select(entry => entry.Key)).ToHashSet();
+        var entryIds = entries.Select(key => key.CommandHostId).ToHashSet();
+
+        var rows = await unit.Dialect.ActiveOn(unit.Context, hostIds).Select(row => new { row.TaskId, row.Id, row.CommandIndex }).ToListAsync(cancellationToken);
+        if (entryIds.Count > 0)
+        {
+            rows.AddRange(await unit.Dialect.CommandHosts(unit.Context, entryIds).Select(row => new { row.TaskId, row.Id, row.CommandIndex }).ToListAsync(cancellationToken));
+        }
+
+        var places = rows.DistinctBy(row => row.Id).ToDictionary(row => row.Id, row => row.TaskId);
+        var set = await LedgerSet.OpenAsync(unit, [.. places.Values.Distinct()], catalog, now, cancellationToken);
+        await set.LoadAsync(rows.Select(row => (row.TaskId, row.Id, row.CommandIndex)), cancellationToken);
+        var hosts = await unit.Dialect.LockHosts(unit.Context, hostIds).ToDictionaryAsync(host => host.Id, cancellationToken);
+        var ended = entryIds.Count == 0
+            ? []
+            : (await unit.Dialect.Results(unit.Context, entryIds).Select(result => new { result.CommandHostId, result.Attempt }).ToListAsync(cancellationToken))
+                .Select(result => new AttemptKey(result.CommandHostId, result.Attempt)).ToHashSet();
+        var ends = await positions.FindAsync(unit, entries, cancellationToken);
+
+        var outcomes = new List<(SessionChange.Open, Reconciliation?)>();
+        foreach (var change in changes)
+        {
+            var host = hosts.GetValueOrDefault(change.HostId);
+            switch (change)
+            {
+                case SessionChange.Open open when host is not { Admission: Admission.Approved }:
+                    outcomes.Add((open, null));
+                    break;
+                case SessionChange.Open open:
+                    outcomes.Add((open, Open(host!, open.Hello, set, places, ended, ends, now)));
+                    break;
+                case SessionChange.Close close when host is { Connected: true } && host.SessionEpoch == close.SessionEpoch:
+                    host.Connected = false;
+                    host.DisconnectedAt = host.LastSeenAt = now;
+                    host.JournalSequence = Math.Max(host.JournalSequence, presence.Find(host.Id)?.JournalSequence ?? 0);
+                    foreach (var (ledger, row) in ActiveOn(set, host.Id).Where(active => active.Row.Status != CommandHostStatus.Unreachable).ToList())
+                    {
+                        ledger.Away(row, now);
+                    }
+
+                    LogClosed(logger, host.Name, host.Id, close.SessionEpoch);
+                    break;
+            }
+        }
+
+        await set.SettleAsync(cancellationToken);
+        unit.AfterCommit(bus => bus.Publish(new FleetChange([.. hostIds], Everything: false)));
+        return outcomes;
+    }
+
+    private Reconciliation Open(
+        Host host,
+        HelloReport hello,
+        LedgerSet set,
+        Dictionary<Guid, Guid> places,
+        HashSet<AttemptKey> ended,
+        Dictionary<AttemptKey, OutputPosition> ends,
+        DateTimeOffset now)
+    {
+        var sameJournal = host.JournalId is null || (host.JournalId.AsSpan().SequenceEqual(hello.JournalId) && hello.JournalSequence >= host.JournalSequence);
+        host.SessionEpoch++;
+        host.Connected = true;
+        host.ConnectedAt = host.LastSeenAt = now;
+        host.BootId = hello.BootId;
+        host.JournalSequence = host.JournalId is not null && host.JournalId.AsSpan().SequenceEqual(hello.JournalId)
+            ? Math.Max(host.JournalSequence, hello.JournalSequence)
+            : hello.JournalSequence;
+        host.JournalId = hello.JournalId;
+        host.Ip = hello.Address;
+        HostFacts.Put(host, hello.Facts);
+        host.Load = Json.Write(hello.Load);
+
+        var outcome = new Reconciliation(host.SessionEpoch, host.Name);
+        foreach (var entry in hello.Attempts)
+        {
+            var ledger = places.TryGetValue(entry.Key.CommandHostId, out var taskId) ? set.Find(taskId) : null;
+            outcome.Attempts.Add(Judge(host, entry, ledger, ended.Contains(entry.Key), ends.GetValueOrDefault(entry.Key)));
+        }
+
+        var known = hello.Attempts.Select(entry => entry.Key).ToHashSet();
+        foreach (var (ledger, row) in ActiveOn(set, host.Id).Where(active => !known.Contains(new AttemptKey(active.Row.Id, active.Row.Attempt))).ToList())
+        {
+            if (row.StartedAt is not null || !sameJournal)
+            {
+                ledger.End(row, CommandHostStatus.Failed, Reason.AgentLost);
+                continue;
+            }
+
+            if (row.Status == CommandHostStatus.Unreachable)
+            {
+                ledger.Back(row);
+            }
+
+            if (row.CancelRequestedAt is not null)
+            {
+                outcome.Cancels.Add(cancels.Order(row, CancelCause.User));
+            }
+            else
+            {
+                outcome.Again.Add((ledger.Task, row));
+            }
+        }
+
+        return outcome;
+    }
+
+    private ReconciledAttempt Judge(Host host, JournalEntryReport entry, TaskLedger? ledger, bool hasResult, OutputPosition position)
+    {
+        var row = ledger?.Find(entry.Key.CommandHostId);
+        if (row is null || row.HostId != host.Id || hasResult || entry.Key.Attempt > row.Attempt
+            || (entry.Key.Attempt == row.Attempt && row.Status == CommandHostStatus.Pending))
+        {
+            if (row is not null && row.HostId != host.Id)
+            {
+                LogStranger(logger, host.Name, entry.Key.CommandHostId, entry.Key.Attempt);
+            }
+
+            return new ReconciledAttempt(entry.Key, ReconcileVerdict.Forget, 0, 0, null);
+        }
+
+        if (entry.Key.Attempt == row.Attempt)
+        {
+            if (row.StartedAt is null && entry.StartedAt is { } started && row.Status is CommandHostStatus.Dispatched or CommandHostStatus.Unreachable)
+            {
+                ledger!.Start(row, started);
+            }
+            else if (row.Status == CommandHostStatus.Unreachable)
+            {
+                ledger!.Back(row);
+            }
+        }
+
+        // Also one that the server gave up: still alive, it can still be canceled.
+        var cancel = entry.State != JournalState.Ended && (row.CancelRequestedAt is not null || ledger!.Task.CancelRequestedAt is not null)
+            ? cancels.Order(row, CancelCause.User) with { Key = entry.Key }
+            : null;
+        return new ReconciledAttempt(entry.Key, cancel is null ? ReconcileVerdict.Keep : ReconcileVerdict.Cancel, position.Stdout, position.Stderr, cancel);
+    }
+
+    private static IEnumerable<(TaskLedger Ledger, CommandHost Row)> ActiveOn(LedgerSet set, Guid hostId) =>
+        set.Ledgers.SelectMany(ledger => ledger.Rows.Where(row => row.Row.ActiveHostId == hostId).Select(row => (ledger, row.Row)));
+
+    /// <summary>What a hello came to, before orders are made of it.</summary>
+    private sealed record Reconciliation(long Epoch, string HostName)
+    {
+        public List<ReconciledAttempt> Attempts { get; } = [];
+
+        public List<(OpsTask Task, CommandHost Row)> Again { get; } = [];
+
+        public List<CancelOrder> Cancels { get; } = [];
+    }
+
+    [LoggerMessage(LogLevel.Information, "Host {Name} ({HostId}) is online, session {Epoch}: {Attempts} attempts in its journal, {Again} sent again")]
+    private static partial void LogOpened(ILogger logger, string name, Guid hostId, long epoch, int attempts, int again);
+
+    [LoggerMessage(LogLevel.Information, "Host {Name} ({HostId}) is offline, session {Epoch} ended")]
+    private static partial void LogClosed(ILogger logger, string name, Guid hostId, long epoch);
+
+    [LoggerMessage(LogLevel.Warning, "The journal of host {Name} names attempt {CommandHostId}#{Attempt}, which belongs to another host")]
+    private static partial void LogStranger(ILogger logger, string name, Guid commandHostId, int attempt);
+}

@@ -1,0 +1,22 @@
+using TaskConsole.Core.Tasks;
+
+namespace TaskConsole.Core.Results;
+
+/// <summary>What an agent's word means for the status.</summary>
+internal static class AttemptVerdict
+{
+    public static (CommandHostStatus Status, Reason? Reason) Of(AttemptFinished end) => end.Outcome switch
+    {
+        AttemptOutcome.Exited when end.ExitCode == 0 => (CommandHostStatus.Succeeded, null),
+        AttemptOutcome.Exited => (CommandHostStatus.Failed, Reason.ExitCode),
+        AttemptOutcome.Signaled => (CommandHostStatus.Failed, Reason.Signal),
+        AttemptOutcome.StartFailed => (CommandHostStatus.Failed, Reason.StartFailed),
+        AttemptOutcome.TimedOut => (CommandHostStatus.TimedOut, Reason.Timeout),
+        AttemptOutcome.TaskTimedOut => (CommandHostStatus.TimedOut, Reason.TaskTimeout),
+        AttemptOutcome.Canceled => (CommandHostStatus.Canceled, Reason.CanceledByUser),
+        AttemptOutcome.SupervisorLost => (CommandHostStatus.Failed, Reason.SupervisorLost),
+        AttemptOutcome.HostRestarted => (CommandHostStatus.Failed, Reason.HostRestarted),
+        AttemptOutcome.Refused => (CommandHostStatus.DispatchFailed, Reason.Refused),
+        _ => throw new ArgumentOutOfRangeException(nameof(end), end.Outcome, null),
+    };
+}

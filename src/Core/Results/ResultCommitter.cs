@@ -1,0 +1,227 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using TaskConsole.Core.Dispatch;
+using TaskConsole.Core.Events;
+using TaskConsole.Core.Hosts;
+using TaskConsole.Core.Outputs;
+using TaskConsole.Core.Persistence;
+using TaskConsole.Core.Tasks;
+
+namespace TaskConsole.Core.Results;
+
+/// <summary>Commits a group of events in one transaction, tells their origins, and publishes.</summary>
+internal sealed partial class ResultCommitter(
+    Store store,
+    CommandCatalog catalog,
+    OutputPositions positions,
+    HostPresence presence,
+    DispatchSignal dispatch,
+    IOptions<OutputOptions> outputs,
+    TimeProvider time,
+    ILogger<ResultCommitter> logger)
+{
+    public async Task CommitAsync(IReadOnlyList<AttemptEvent> events, CancellationToken cancellationToken)
+    {
+        var attempts = await store.WriteAsync((unit, token) => ApplyAsync(unit, events, token), cancellationToken);
+        foreach (var attempt in attempts)
+        {
+            Tell(attempt);
+        }
+    }
+
+    private async Task<IReadOnlyCollection<FoldedAttempt>> ApplyAsync(WriteUnit unit, IReadOnlyList<AttemptEvent> events, CancellationToken cancellationToken)
+    {
+        var attempts = new Dictionary<AttemptKey, FoldedAttempt>();
+        foreach (var attemptEvent in events)
+        {
+            if (!attempts.TryGetValue(attemptEvent.Key, out var attempt))
+            {
+                attempts.Add(attemptEvent.Key, attempt = new FoldedAttempt(attemptEvent.Key));
+            }
+
+            attempt.Events.Add(attemptEvent);
+        }
+
+        var ids = attempts.Keys.Select(key => key.CommandHostId).ToHashSet();
+        var places = await unit.Dialect.CommandHosts(unit.Context, ids)
+            .Select(row => new { row.Id, row.TaskId, row.CommandIndex })
+            .ToDictionaryAsync(row => row.Id, cancellationToken);
+        var set = await LedgerSet.OpenAsync(unit, [.. places.Values.Select(row => row.TaskId).Distinct()], catalog, time.GetUtcNow(), cancellationToken);
+        await set.LoadAsync(places.Values.Select(row => (row.TaskId, row.Id, row.CommandIndex)), cancellationToken);
+        var results = await unit.Dialect.Results(unit.Context, ids)
+            .Select(result => new { result.CommandHostId, result.Attempt })
+            .ToListAsync(cancellationToken);
+        var ended = results.Select(result => new AttemptKey(result.CommandHostId, result.Attempt)).ToHashSet();
+        var ends = await positions.FindAsync(unit, [.. attempts.Values.Where(attempt => attempt.HasOutputOrEnd).Select(attempt => attempt.Key)], cancellationToken);
+
+        var written = new OutputWriter(unit, outputs.Value);
+        foreach (var attempt in attempts.Values)
+        {
+            var ledger = places.TryGetValue(attempt.Key.CommandHostId, out var place) ? set.Find(place.TaskId) : null;
+            attempt.Start(ledger, ends.GetValueOrDefault(attempt.Key), ended.Contains(attempt.Key));
+            foreach (var attemptEvent in attempt.Events)
+            {
+                Apply(attempt, attemptEvent);
+            }
+
+            if (attempt.End is { } end)
+            {
+                await FinishAsync(attempt, end, written, cancellationToken);
+            }
+            else if (attempt.NewFrames.Count > 0)
+            {
+                written.Keep(attempt.Key, attempt.NewFrames, attempt.Position);
+            }
+
+            if (attempt.NewFrames.Count > 0 || attempt.End is not null)
+            {
+                var change = new OutputChange(attempt.Key.CommandHostId, attempt.Key.Attempt, attempt.End is not null);
+                unit.AfterCommit(bus => bus.Publish(change));
+            }
+        }
+
+        // Rows before what refers to them, each table once: the order of locks is the same in every transaction.
+        await set.SettleAsync(cancellationToken);
+        await written.WriteAsync(cancellationToken);
+        return attempts.Values;
+    }
+
+    private void Apply(FoldedAttempt attempt, AttemptEvent attemptEvent)
+    {
+        if (attempt.Row is not { } row || row.HostId != attemptEvent.HostId)
+        {
+            attempt.Refuse(attemptEvent, attempt.Row is null ? "nobody knows this CommandHost" : "it belongs to another host");
+            return;
+        }
+
+        if (attempt.Key.Attempt > row.Attempt || (attempt.Key.Attempt == row.Attempt && row.Status == CommandHostStatus.Pending))
+        {
+            attempt.Refuse(attemptEvent, "this attempt was never dispatched");
+            return;
+        }
+
+        if (!presence.IsCurrent(attemptEvent.HostId, attemptEvent.SessionEpoch))
+        {
+            // A newer session reconciled since: what this one says was or will be said there.
+            return;
+        }
+
+        switch (attemptEvent)
+        {
+            case AttemptStarted started:
+                presence.Sequence(started.HostId, started.JournalSequence);
+                if (attempt.IsCurrent && row.StartedAt is null && row.Status is CommandHostStatus.Dispatched or CommandHostStatus.Unreachable)
+                {
+                    attempt.Ledger!.Start(row, started.StartedAt);
+                }
+
+                break;
+            case AttemptOutput output:
+                attempt.Take(output);
+                break;
+            case AttemptFinished finished:
+                if (finished.JournalSequence is { } sequence)
+                {
+                    presence.Sequence(finished.HostId, sequence);
+                }
+
+                attempt.Take(finished);
+                break;
+            default:
+                throw new InvalidOperationException($"Unknown event {attemptEvent.GetType().Name}.");
+        }
+    }
+
+    private async Task FinishAsync(FoldedAttempt attempt, AttemptFinished end, OutputWriter written, CancellationToken cancellationToken)
+    {
+        var (row, ledger) = (attempt.Row!, attempt.Ledger!);
+        var (status, reason) = AttemptVerdict.Of(end);
+        var (hash, truncated) = end.StartedAt is null
+            ? (null, false)
+            : await written.SealAsync(ledger.Task.Id, attempt.Key, attempt.NewFrames, attempt.HadFrames, end, cancellationToken);
+        var settled = !attempt.IsCurrent || row.Status.IsTerminal();
+        written.Add(new CommandResult
+        {
+            CommandHostId = attempt.Key.CommandHostId,
+            Attempt = attempt.Key.Attempt,
+            TaskId = ledger.Task.Id,
+            Status = status,
+            Reason = reason,
+            Message = end.Message is { Length: > CommandResultModel.MaxMessageLength } long_ ? long_[..CommandResultModel.MaxMessageLength] : end.Message,
+            ExitCode = end.ExitCode,
+            Signal = end.Signal,
+            DispatchedAt = attempt.IsCurrent ? row.DispatchedAt : null,
+            ClaimedAt = end.ClaimedAt,
+            StartedAt = end.StartedAt,
+            FinishedAt = end.FinishedAt,
+            DurationMs = end.DurationMs,
+            StdoutBytes = end.StdoutBytes,
+            StderrBytes = end.StderrBytes,
+            Truncated = truncated,
+            OutputHash = hash,
+            JournalSequence = end.JournalSequence,
+            Late = settled,
+            Background = end.Background,
+            TermSentAt = end.TermSentAt,
+            KillSentAt = end.KillSentAt,
+            Killed = end.Killed,
+            Escaped = end.Escaped,
+        });
+
+        var noted = new CommandHostEnd(end.FinishedAt, end.StartedAt, end.ExitCode, hash);
+        if (!settled)
+        {
+            var command = ledger.Commands[row.CommandIndex];
+            if (StateTable.MayRetry(status, reason)
+                && row.Attempt <= command.Retries
+                && row.CancelRequestedAt is null
+                && ledger.Task is { CancelRequestedAt: null, RolloutStoppedAt: null })
+            {
+                ledger.Retry(row, TimeSpan.FromSeconds(command.RetryDelaySeconds));
+            }
+            else
+            {
+                ledger.End(row, status, reason, noted);
+            }
+        }
+        else if (attempt.IsCurrent && StateTable.MayCorrect(row.Status, row.Reason, status, reason))
+        {
+            ledger.Correct(row, status, reason, noted);
+        }
+    }
+
+    private void Tell(FoldedAttempt attempt)
+    {
+        foreach (var (refused, why) in attempt.Refused)
+        {
+            LogRefused(logger, refused.GetType().Name, refused.HostId, refused.Key.CommandHostId, refused.Key.Attempt, why);
+            refused.Origin.Refused(refused.Key, why);
+        }
+
+        if (attempt.End is not null)
+        {
+            positions.Forget(attempt.Key);
+            dispatch.Wake();
+        }
+        else if (attempt.NewFrames.Count > 0)
+        {
+            positions.Remember(attempt.Key, attempt.Position);
+        }
+
+        foreach (var (stream, origin, offset) in attempt.OutputOrigins)
+        {
+            origin.OutputCommitted(attempt.Key, stream, offset);
+        }
+
+        foreach (var (stream, origin) in attempt.Gaps)
+        {
+            origin.ResendNeeded(attempt.Key, stream, attempt.Position.Of(stream));
+        }
+
+        attempt.EndOrigin?.EndCommitted(attempt.Key);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Kind} from host {HostId} about attempt {CommandHostId}#{Attempt} was refused: {Why}")]
+    private static partial void LogRefused(ILogger logger, string kind, Guid hostId, Guid commandHostId, int attempt, string why);
+}

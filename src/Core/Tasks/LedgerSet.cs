@@ -1,0 +1,110 @@
+using Microsoft.EntityFrameworkCore;
+using TaskConsole.Core.Events;
+using TaskConsole.Core.Persistence;
+
+namespace TaskConsole.Core.Tasks;
+
+/// <summary>
+/// The tasks that one transaction changes, locked in order of id: whoever holds a task's row holds its CommandHosts,
+/// so the order of locks is fixed and no deadlock is possible among them.
+/// </summary>
+internal sealed class LedgerSet
+{
+    private readonly WriteUnit _unit;
+    private readonly Dictionary<Guid, TaskLedger> _ledgers;
+
+    private LedgerSet(WriteUnit unit, Dictionary<Guid, TaskLedger> ledgers)
+    {
+        _unit = unit;
+        _ledgers = ledgers;
+    }
+
+    public IReadOnlyCollection<TaskLedger> Ledgers => _ledgers.Values;
+
+    /// <summary>Locks tasks; ids that do not exist are left out.</summary>
+    public static async Task<LedgerSet> OpenAsync(WriteUnit unit, IReadOnlyCollection<Guid> taskIds, CommandCatalog catalog, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var ledgers = new Dictionary<Guid, TaskLedger>();
+        if (taskIds.Count > 0)
+        {
+            foreach (var task in await unit.Dialect.LockTasks(unit.Context, taskIds).ToListAsync(cancellationToken))
+            {
+                ledgers.Add(task.Id, new TaskLedger(task, await catalog.GetAsync(task.Id, cancellationToken), now));
+            }
+        }
+
+        return new LedgerSet(unit, ledgers);
+    }
+
+    public TaskLedger? Find(Guid taskId) => _ledgers.GetValueOrDefault(taskId);
+
+    /// <summary>Takes CommandHosts by (task, id, index) with all their siblings.</summary>
+    public async Task LoadAsync(IEnumerable<(Guid TaskId, Guid Id, int CommandIndex)> rows, CancellationToken cancellationToken)
+    {
+        var ids = new HashSet<Guid>();
+        foreach (var (taskId, id, commandIndex) in rows)
+        {
+            if (Find(taskId) is { } ledger && ledger.Find(id) is null)
+            {
+                ids.UnionWith(ledger.Siblings(id, commandIndex));
+            }
+        }
+
+        if (ids.Count > 0)
+        {
+            Take(await _unit.Dialect.CommandHosts(_unit.Context, ids).ToListAsync(cancellationToken));
+        }
+    }
+
+    /// <summary>Takes every CommandHost of a task that has not ended, with its siblings.</summary>
+    public async Task LoadOpenAsync(Guid taskId, CancellationToken cancellationToken)
+    {
+        var open = await _unit.Context.CommandHosts.AsNoTracking()
+            .Where(row => row.TaskId == taskId && row.Status < CommandHostStatus.Succeeded)
+            .Select(row => new { row.Id, row.CommandIndex })
+            .ToListAsync(cancellationToken);
+        await LoadAsync(open.Select(row => (taskId, row.Id, row.CommandIndex)), cancellationToken);
+    }
+
+    /// <summary>Writes rows and counters; publishes after the commit.</summary>
+    public async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        foreach (var ledger in _ledgers.Values.Where(ledger => ledger.StopRequested))
+        {
+            await LoadOpenAsync(ledger.Task.Id, cancellationToken);
+            ledger.SkipPending(Reason.RolloutStopped);
+        }
+
+        var changes = new List<CommandHostChange>();
+        foreach (var ledger in _ledgers.Values)
+        {
+            ledger.Settle();
+            var changed = ledger.Changes.ToList();
+            changes.AddRange(changed);
+            var change = changed.Count > TaskChange.MaxNamed
+                ? new TaskChange(ledger.Task.Id, [], Everything: true)
+                : new TaskChange(ledger.Task.Id, [.. changed.Select(row => row.Row.Id)], Everything: false);
+            if (changed.Count > 0 || _unit.Context.Entry(ledger.Task).State != EntityState.Unchanged)
+            {
+                _unit.AfterCommit(bus => bus.Publish(change));
+            }
+        }
+
+        changes.Sort((left, right) => left.Row.Id.CompareTo(right.Row.Id));
+        var written = changes.Count == 0 ? 0 : await _unit.Dialect.UpdateCommandHostsAsync(_unit.Context, changes, cancellationToken);
+        if (written != changes.Count)
+        {
+            throw new InvalidOperationException($"{changes.Count - written} CommandHosts were changed by somebody who does not hold their task.");
+        }
+
+        await _unit.Context.SaveChangesAsync(cancellationToken);
+    }
+
+    private void Take(IEnumerable<CommandHost> rows)
+    {
+        foreach (var group in rows.GroupBy(row => row.TaskId))
+        {
+            Find(group.Key)?.Take(group);
+        }
+    }
+}
