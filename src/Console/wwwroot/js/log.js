@@ -3,29 +3,34 @@ const views = new WeakMap();
 
 export const log = {
   attach(scroller, component, lineHeight) {
-    const view = { following: true, told: -1, timer: 0, programmatic: 0 };
+    const view = { following: true, last: 0, timer: 0 };
     const content = scroller.firstElementChild;
     const atEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < lineHeight * 1.5;
-    const toEnd = () => { view.programmatic = performance.now(); scroller.scrollTop = scroller.scrollHeight; };
-    const report = () => {
+    view.toEnd = () => {
+      scroller.scrollTop = scroller.scrollHeight;
+      view.last = scroller.scrollTop;
+    };
+    view.report = () => {
       view.timer = 0;
-      const first = Math.floor(scroller.scrollTop / lineHeight);
-      component.invokeMethodAsync('OnScrolled', first, Math.ceil(scroller.clientHeight / lineHeight), view.following);
+      component.invokeMethodAsync('OnScrolled', Math.floor(scroller.scrollTop / lineHeight), Math.ceil(scroller.clientHeight / lineHeight), view.following);
     };
-    const later = () => { view.timer ||= setTimeout(report, 60); };
+    view.later = () => { view.timer ||= setTimeout(view.report, 50); };
     view.scroll = () => {
-      if (performance.now() - view.programmatic < 80) return;
-      const end = atEnd();
-      if (end !== view.following) view.following = end;
-      later();
+      // At the end one follows; whoever scrolls up stops following.
+      const following = atEnd() ? true : scroller.scrollTop < view.last - 1 ? false : view.following;
+      view.last = scroller.scrollTop;
+      if (following && view.following) return;
+      view.following = following;
+      view.later();
     };
-    view.observer = new ResizeObserver(() => { if (view.following) toEnd(); });
+    view.observer = new ResizeObserver(entries => {
+      if (view.following) view.toEnd();
+      if (entries.some(entry => entry.target === scroller)) view.later();
+    });
     view.observer.observe(content);
     view.observer.observe(scroller);
-    view.toEnd = toEnd;
     scroller.addEventListener('scroll', view.scroll, { passive: true });
     views.set(scroller, view);
-    report();
   },
   follow(scroller, on) {
     const view = views.get(scroller);
@@ -35,8 +40,11 @@ export const log = {
   },
   toLine(scroller, line, lineHeight) {
     const view = views.get(scroller);
-    if (view) view.following = false;
+    if (!view) return;
+    view.following = false;
     scroller.scrollTop = Math.max(0, line * lineHeight - scroller.clientHeight / 2);
+    view.last = scroller.scrollTop;
+    view.later();
   },
   detach(scroller) {
     const view = views.get(scroller);

@@ -1,0 +1,38 @@
+using System.Globalization;
+using Microsoft.Extensions.Localization;
+using TaskConsole.Core.Tasks;
+
+namespace TaskConsole.Console.Components.Status;
+
+/// <summary>What became of a CommandHost, in the reader's language.</summary>
+internal static class Words
+{
+    /// <summary>Exit code or signal in two words; null when there is neither.</summary>
+    public static string? Outcome(IStringLocalizer texts, CommandHostView row) => row switch
+    {
+        { Signal: { } signal } => texts["Outcome.Signal", signal].Value,
+        { ExitCode: { } code } => texts["Outcome.Exit", code].Value,
+        _ => null,
+    };
+
+    /// <summary>The reason as a sentence; Core's own where a person or an agent said more than the reason tells.</summary>
+    public static string? Reason(IStringLocalizer texts, CommandHostView row)
+    {
+        if (row.Reason is not { } reason)
+        {
+            return row.Message;
+        }
+
+        if (CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "en" && row.Message is { Length: > 0 } message)
+        {
+            return message;
+        }
+
+        var told = texts[$"Reason.{reason}", row.ExitCode ?? row.Signal ?? 0];
+        return told.ResourceNotFound ? row.Message : told.Value;
+    }
+
+    /// <summary>Name of a command, or its number.</summary>
+    public static string Command(IStringLocalizer texts, IReadOnlyList<CommandView> commands, int index) =>
+        index < commands.Count && commands[index].Name is { Length: > 0 } name ? name : texts["Command.Number", index + 1];
+}
