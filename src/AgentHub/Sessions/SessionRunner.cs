@@ -132,6 +132,12 @@ internal sealed partial class SessionRunner(
             }
 
             var opening = await hosts.OpenAsync(hello.Report, patience.Token);
+            if (opening is null)
+            {
+                session.End(SessionEnd.Disconnected);
+                return;
+            }
+
             session.Open(opening.SessionEpoch, WelcomeMessages.From(opening, options.Heartbeat, output.Value, time.GetUtcNow()));
         }
         catch (Exception failure)
