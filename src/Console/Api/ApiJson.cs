@@ -19,7 +19,7 @@ internal static class ApiJson
         options.AllowDuplicateProperties = false;
         options.MaxDepth = 32;
         options.Encoder = JavaScriptEncoder.Create(UnicodeRanges.All);
-        options.Converters.Add(new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false));
+        options.Converters.Add(new EnumNames());
         options.Converters.Add(new UtcTimeConverter());
     }
 
