@@ -7,6 +7,9 @@ namespace TaskConsole.Agent.Commands;
 internal static class AgentCommandLine
 {
     private const string TokenVariable = "TASKCONSOLE_JOIN_TOKEN";
+    private const string UsualDataDirectory = "/var/lib/taskconsole-agent";
+    private const int UsualMaximumRunning = 256;
+    private const int UsualMaximumSpoolMebibytes = 4096;
     private const int FingerprintBytes = 32;
     private const int MostLabels = 64;
     private const int MostNameLength = 253;
@@ -18,30 +21,26 @@ internal static class AgentCommandLine
         CustomParser = ParseHub,
     };
 
-    private static readonly Option<byte[]?> Fingerprint = new("--ca-sha256")
+    private static readonly Option<string?> Fingerprint = new("--ca-sha256")
     {
         Description = "SHA-256 of the hub's certificate, in hex; the hub shows it. Without it the system's trust counts.",
-        CustomParser = ParseFingerprint,
     };
 
-    private static readonly Option<string> Name = new("--name")
+    private static readonly Option<string?> Name = new("--name")
     {
-        Description = "Name of this host at the hub.",
-        DefaultValueFactory = _ => Environment.MachineName.ToLowerInvariant(),
+        Description = "Name of this host at the hub. Without it: the machine's name.",
     };
 
-    private static readonly Option<Dictionary<string, string>> Labels = new("--label")
+    private static readonly Option<Dictionary<string, string>?> Labels = new("--label")
     {
         Description = "A label KEY=VALUE of this host; may be given more than once.",
         CustomParser = ParseLabels,
-        DefaultValueFactory = _ => [],
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    private static readonly Option<string> DataDirectory = new("--data-dir")
+    private static readonly Option<string?> DataDirectory = new("--data-dir")
     {
-        Description = "Folder of the agent's key and journal.",
-        DefaultValueFactory = _ => "/var/lib/taskconsole-agent",
+        Description = $"Folder of the agent's key and journal. Without it: {UsualDataDirectory}.",
     };
 
     private static readonly Option<string?> TokenFile = new("--join-token-file")
@@ -61,16 +60,14 @@ internal static class AgentCommandLine
 
     private static readonly Option<bool> StopWithStandardInput = new("--stop-with-stdin") { Hidden = true };
 
-    private static readonly Option<int> MaximumRunning = new("--max-running")
+    private static readonly Option<int?> MaximumRunning = new("--max-running")
     {
-        Description = "Most attempts that run here at once.",
-        DefaultValueFactory = _ => 256,
+        Description = $"Most attempts that run here at once. Without it: {UsualMaximumRunning}.",
     };
 
-    private static readonly Option<int> MaximumSpoolMebibytes = new("--max-spool-mib")
+    private static readonly Option<int?> MaximumSpoolMebibytes = new("--max-spool-mib")
     {
-        Description = "Most that output takes in the data directory, in MiB.",
-        DefaultValueFactory = _ => 4096,
+        Description = $"Most that output takes in the data directory, in MiB. Without it: {UsualMaximumSpoolMebibytes}.",
     };
 
     /// <summary>The root command, which runs the agent with what was asked for.</summary>
@@ -88,15 +85,15 @@ internal static class AgentCommandLine
     private static AgentOptions Read(ParseResult parsed) => new()
     {
         Hub = parsed.GetValue(Hub)!,
-        AuthorityFingerprint = parsed.GetValue(Fingerprint),
-        Name = parsed.GetValue(Name)!,
-        Labels = parsed.GetValue(Labels)!,
-        DataDirectory = parsed.GetValue(DataDirectory)!,
+        AuthorityFingerprint = parsed.GetValue(Fingerprint) is { } fingerprint ? ParseFingerprint(fingerprint) : null,
+        Name = parsed.GetValue(Name) ?? MachineName,
+        Labels = parsed.GetValue(Labels) ?? [],
+        DataDirectory = parsed.GetValue(DataDirectory) ?? UsualDataDirectory,
         JoinToken = (parsed.GetValue(Token)
             ?? (parsed.GetValue(TokenFile) is { } file ? File.ReadAllText(file) : Environment.GetEnvironmentVariable(TokenVariable)))?.Trim(),
         StopWithStandardInput = parsed.GetValue(StopWithStandardInput),
-        MaximumRunning = parsed.GetValue(MaximumRunning),
-        MaximumSpoolBytes = (long)parsed.GetValue(MaximumSpoolMebibytes) << 20,
+        MaximumRunning = parsed.GetValue(MaximumRunning) ?? UsualMaximumRunning,
+        MaximumSpoolBytes = (long)(parsed.GetValue(MaximumSpoolMebibytes) ?? UsualMaximumSpoolMebibytes) << 20,
     };
 
     private static void Validate(CommandResult result)
@@ -106,17 +103,21 @@ internal static class AgentCommandLine
         var hub = result.GetValue(Hub)!;
         if (hub.Scheme == Uri.UriSchemeHttp && !hub.IsLoopback && !result.GetValue(Insecure))
             result.AddError($"--hub: '{hub}' is not encrypted and another machine; use https://, or add --insecure.");
+        if (result.GetValue(Fingerprint) is { } fingerprint && ParseFingerprint(fingerprint) is null)
+            result.AddError("--ca-sha256 is not a SHA-256 in hex (64 digits).");
         if (hub.Scheme == Uri.UriSchemeHttp && result.GetValue(Fingerprint) is not null)
             result.AddError("--ca-sha256 needs a --hub that begins with https://.");
-        if (!IsHostName(result.GetValue(Name)!))
-            result.AddError($"--name: '{result.GetValue(Name)}' is not a host name; allowed are a-z, 0-9, '.' and '-', at most 253.");
+        if (!IsHostName(result.GetValue(Name) ?? MachineName))
+            result.AddError($"--name: '{result.GetValue(Name) ?? MachineName}' is not a host name; allowed are a-z, 0-9, '.' and '-', at most 253.");
         if (result.GetValue(TokenFile) is { } file && !File.Exists(file))
             result.AddError($"--join-token-file: there is no file '{file}'.");
-        if (result.GetValue(MaximumRunning) < 1)
+        if (result.GetValue(MaximumRunning) is < 1)
             result.AddError("--max-running must be at least 1.");
-        if (result.GetValue(MaximumSpoolMebibytes) < 1)
+        if (result.GetValue(MaximumSpoolMebibytes) is < 1)
             result.AddError("--max-spool-mib must be at least 1.");
     }
+
+    private static string MachineName => Environment.MachineName.ToLowerInvariant();
 
     private static Uri? ParseHub(ArgumentResult result)
     {
@@ -127,13 +128,10 @@ internal static class AgentCommandLine
         return null;
     }
 
-    private static byte[]? ParseFingerprint(ArgumentResult result)
+    private static byte[]? ParseFingerprint(string text)
     {
-        var text = result.Tokens[0].Value.Replace(":", "", StringComparison.Ordinal);
-        if (text.Length == 2 * FingerprintBytes && text.All(char.IsAsciiHexDigit))
-            return Convert.FromHexString(text);
-        result.AddError("--ca-sha256 is not a SHA-256 in hex (64 digits).");
-        return null;
+        var digits = text.Replace(":", "", StringComparison.Ordinal);
+        return digits.Length == 2 * FingerprintBytes && digits.All(char.IsAsciiHexDigit) ? Convert.FromHexString(digits) : null;
     }
 
     private static Dictionary<string, string> ParseLabels(ArgumentResult result)

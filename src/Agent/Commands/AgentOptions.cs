@@ -24,8 +24,8 @@ internal sealed record AgentOptions
     public bool StopWithStandardInput { get; init; }
 
     /// <summary>Most attempts that run at once here; more are refused.</summary>
-    public int MaximumRunning { get; init; } = 256;
+    public required int MaximumRunning { get; init; }
 
     /// <summary>Most bytes that all attempts together may take in the data directory; more are refused.</summary>
-    public long MaximumSpoolBytes { get; init; } = 4L << 30;
+    public required long MaximumSpoolBytes { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Reflection;
 using System.Text;
 
 namespace TaskConsole.Agent.Tests.Agents;
@@ -28,7 +29,7 @@ public sealed class AgentProcess : IAsyncDisposable
     }
 
     /// <summary>The agent that was built with these tests.</summary>
-    public static string BuiltProgram { get; } = Path.Combine(AppContext.BaseDirectory, "TaskConsole.Agent");
+    public static string BuiltProgram { get; } = Metadata("AgentProgram");
 
     public static AgentProcess Start(
         string hub, string dataDirectory, string? program = null, string? joinToken = null, params string[] more)
@@ -52,6 +53,9 @@ public sealed class AgentProcess : IAsyncDisposable
         return agent;
     }
 
+    /// <summary>Folder of the agent's project.</summary>
+    public static string Project { get; } = Metadata("AgentProject");
+
     public Task KillAsync()
     {
         _process.Kill();
@@ -71,6 +75,9 @@ public sealed class AgentProcess : IAsyncDisposable
             await KillAsync();
         _process.Dispose();
     }
+
+    private static string Metadata(string key) =>
+        Path.GetFullPath(typeof(AgentProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == key).Value!);
 
     private void Append(string? line)
     {
