@@ -138,7 +138,7 @@ public sealed partial class TaskPage
         }
     }
 
-    private Task StartAsync() => ActAsync(async actor => await Service.StartAsync(TaskId, actor, Stopping));
+    private async Task StartAsync() => await ActAsync(async actor => await Service.StartAsync(TaskId, actor, Stopping));
 
     private async Task CancelAsync()
     {
