@@ -20,7 +20,9 @@ internal sealed class HostModel : IEntityTypeConfiguration<Host>
         builder.Property(host => host.Ip).HasMaxLength(64);
         builder.Property(host => host.Load).HasMaxLength(500);
         builder.Property(host => host.BootId).HasMaxLength(64);
-        builder.Property(host => host.JournalId).HasMaxLength(16);
+
+        // 16 bytes, but not a column of 16: with GuidFormat=Binary16 the connector would read it as a Guid.
+        builder.Property(host => host.JournalId).HasMaxLength(32);
         builder.HasIndex(host => host.Name).IsUnique();
     }
 }

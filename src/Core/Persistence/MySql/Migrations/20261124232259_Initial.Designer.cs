@@ -84,8 +84,8 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                         .HasColumnName("ip");
 
                     b.Property<byte[]>("JournalId")
-                        .HasMaxLength(16)
-                        .HasColumnType("varbinary(16)")
+                        .HasMaxLength(32)
+                        .HasColumnType("varbinary(32)")
                         .HasColumnName("journal_id");
 
                     b.Property<long>("JournalSequence")

@@ -68,7 +68,7 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                         .Annotation("MySql:CharSet", "utf8mb4"),
                     boot_id = table.Column<string>(type: "varchar(64)", maxLength: 64, nullable: true, collation: "utf8mb4_bin")
                         .Annotation("MySql:CharSet", "utf8mb4"),
-                    journal_id = table.Column<byte[]>(type: "varbinary(16)", maxLength: 16, nullable: true),
+                    journal_id = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: true),
                     journal_sequence = table.Column<long>(type: "bigint", nullable: false),
                     created_at = table.Column<long>(type: "bigint", nullable: false)
                 },

@@ -50,7 +50,7 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                     ip = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
                     load = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
                     boot_id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
-                    journal_id = table.Column<byte[]>(type: "BLOB", maxLength: 16, nullable: true),
+                    journal_id = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: true),
                     journal_sequence = table.Column<long>(type: "INTEGER", nullable: false),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false)
                 },

@@ -73,7 +73,7 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                         .HasColumnName("ip");
 
                     b.Property<byte[]>("JournalId")
-                        .HasMaxLength(16)
+                        .HasMaxLength(32)
                         .HasColumnType("BLOB")
                         .HasColumnName("journal_id");
 
