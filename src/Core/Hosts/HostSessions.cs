@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using TaskConsole.Core.Persistence;
-using TaskConsole.Core.Results;
 
 namespace TaskConsole.Core.Hosts;
 

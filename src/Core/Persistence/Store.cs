@@ -91,7 +91,8 @@ internal sealed partial class Store(StoreContexts contexts, EventBus events, ILo
 
     private static bool IsTransient(Exception failure) => failure.GetBaseException() switch
     {
-        MySqlException mysql => mysql.ErrorCode is MySqlErrorCode.LockDeadlock or MySqlErrorCode.LockWaitTimeout,
+        // A key that is taken: two looked at once and both found it free. Looking again, the second finds what the first made.
+        MySqlException mysql => mysql.ErrorCode is MySqlErrorCode.LockDeadlock or MySqlErrorCode.LockWaitTimeout or MySqlErrorCode.DuplicateKeyEntry,
         SqliteException sqlite => sqlite.SqliteErrorCode is 5 or 6,
         _ => false,
     };

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using TaskConsole.Core.Persistence;
 
 namespace TaskConsole.Core.Results;
 

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Data.Sqlite;
 using MySqlConnector;
 
-namespace TaskConsole.Core.Results;
+namespace TaskConsole.Core.Persistence;
 
 /// <summary>Tells a store that is away, full or busy (wait for it) from an event that it cannot take (set it aside).</summary>
 internal static class StoreFailure
