@@ -19,6 +19,8 @@ internal sealed class LedgerSet
         _ledgers = ledgers;
     }
 
+    public WriteUnit Unit => _unit;
+
     public IReadOnlyCollection<TaskLedger> Ledgers => _ledgers.Values;
 
     /// <summary>Locks tasks; ids that do not exist are left out.</summary>

@@ -130,19 +130,20 @@ public sealed partial class TaskService
                         : new Problem.WrongState($"The task has ended: it is {ledger.Task.Status}.");
                 }
 
-                await set.LoadOpenAsync(taskId, token);
-                var chosen = hostIds?.ToHashSet();
-                if (chosen is not null && chosen.Except(ledger.Rows.Select(row => row.Row.HostId)).FirstOrDefault() is var stranger && stranger != Guid.Empty)
+                if (hostIds is not null && await CheckHostsAsync(set.Unit, ledger.Task, hostIds, token) is { } problem)
                 {
-                    return new Problem.Invalid("hostIds", $"Nothing of this task is open on host {stranger}.");
+                    return problem;
                 }
 
+                await set.LoadOpenAsync(taskId, token);
+                var chosen = hostIds?.ToHashSet();
                 if (chosen is null)
                 {
                     ledger.Task.CancelRequestedAt ??= _time.GetUtcNow();
                 }
 
-                foreach (var row in ledger.Rows.Select(row => row.Row).Where(row => chosen is null || chosen.Contains(row.HostId)).ToList())
+                // From the last command to the first: what was not sent is then Canceled, not Skipped because of the one before.
+                foreach (var row in ledger.Rows.Select(row => row.Row).Where(row => chosen is null || chosen.Contains(row.HostId)).OrderByDescending(row => row.Id).ToList())
                 {
                     if (row.Status == CommandHostStatus.Pending)
                     {
@@ -165,6 +166,27 @@ public sealed partial class TaskService
 
         Tell(answer, actor, "canceled");
         return answer;
+    }
+
+    private static async Task<Problem?> CheckHostsAsync(WriteUnit unit, OpsTask task, IReadOnlyCollection<Guid> hostIds, CancellationToken cancellationToken)
+    {
+        if (hostIds.Count == 0)
+        {
+            return new Problem.Invalid("hostIds", "Name at least one host, or leave hostIds out to cancel the whole task.");
+        }
+
+        if (task.Status == OpsTaskStatus.Pending)
+        {
+            return new Problem.WrongState("The task has not been started: it can be canceled as a whole only.");
+        }
+
+        var hosts = await unit.Context.CommandHosts.AsNoTracking()
+            .Where(row => row.TaskId == task.Id)
+            .Select(row => row.HostId)
+            .Distinct()
+            .ToListAsync(cancellationToken);
+        var strangers = hostIds.Except(hosts).ToList();
+        return strangers.Count == 0 ? null : new Problem.Invalid("hostIds", $"The task does not run on host {strangers[0]}.");
     }
 
     /// <summary>Makes and starts a new task for the hosts with any command that did not succeed, on each from the first such command.</summary>
