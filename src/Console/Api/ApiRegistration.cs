@@ -30,10 +30,6 @@ internal static class ApiRegistration
         app.MapScalarApiReference("/scalar", options => options
             .WithTitle("TaskConsole API")
             .WithOpenApiRoutePattern(DocumentPath)
-            .DisableDefaultFonts()
-            .DisableTelemetry()
-            .DisableAgent()
-            .DisableMcp()
-            .HideDeveloperTools()).AllowAnonymous();
+            .DisableDefaultFonts()).AllowAnonymous();
     }
 }

@@ -42,6 +42,11 @@ public sealed partial class HostService
             return forbidden;
         }
 
+        if (page.Check() is { } outOfRange)
+        {
+            return outOfRange;
+        }
+
         if (!TargetResolver.TryParse(filter.Selector, out var selector, out var error))
         {
             return new Problem.Invalid("selector", error!);

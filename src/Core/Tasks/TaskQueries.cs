@@ -46,6 +46,11 @@ public sealed class TaskQueries
             actor,
             async context =>
             {
+                if (page.Check() is { } outOfRange)
+                {
+                    return outOfRange;
+                }
+
                 var tasks = Filter(context, filter);
                 var total = await tasks.CountAsync(cancellationToken);
                 var rows = await tasks
@@ -67,6 +72,11 @@ public sealed class TaskQueries
             actor,
             async context =>
             {
+                if (page.Check() is { } outOfRange)
+                {
+                    return outOfRange;
+                }
+
                 if (!await context.Tasks.AnyAsync(task => task.Id == taskId, cancellationToken))
                 {
                     return NotFound(taskId);
@@ -75,7 +85,15 @@ public sealed class TaskQueries
                 var rows = context.CommandHosts.Where(row => row.TaskId == taskId);
                 rows = filter.Status is { } status ? rows.Where(row => row.Status == status) : rows;
                 rows = filter.HostId is { } hostId ? rows.Where(row => row.HostId == hostId) : rows;
-                rows = string.IsNullOrWhiteSpace(filter.Search) ? rows : rows.Where(row => row.HostName.Contains(filter.Search.Trim()));
+                if (!string.IsNullOrWhiteSpace(filter.Search))
+                {
+                    // Names of hosts are in lower case.
+#pragma warning disable CA1308
+                    var part = filter.Search.Trim().ToLowerInvariant();
+#pragma warning restore CA1308
+                    rows = rows.Where(row => row.HostName.Contains(part));
+                }
+
                 var total = await rows.CountAsync(cancellationToken);
                 var items = await rows.OrderBy(row => row.Id).Skip(page.Skip).Take(page.Size).ToListAsync(cancellationToken);
                 return new PageOf<CommandHostView>(await ViewsAsync(context, taskId, items, cancellationToken), total, page.Number, page.Size);

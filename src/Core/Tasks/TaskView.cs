@@ -1,4 +1,4 @@
-using System.Text.Json.Serialization;
+using TaskConsole.Core.Problems;
 using TaskConsole.Core.Tasks.Composing;
 
 namespace TaskConsole.Core.Tasks;
@@ -80,32 +80,23 @@ public record TaskSummary
 /// <summary>A task, as composed and as it stands.</summary>
 public sealed record TaskView : TaskSummary
 {
-    [JsonPropertyOrder(1)]
     public required IReadOnlyList<CommandView> Commands { get; init; }
 
-    [JsonPropertyOrder(1)]
     public required TargetSpec Targets { get; init; }
 
-    [JsonPropertyOrder(1)]
     public IReadOnlyDictionary<string, string>? Parameters { get; init; }
 
     /// <summary>Names of the secret parameters, each with a mask for its value.</summary>
-    [JsonPropertyOrder(1)]
     public IReadOnlyDictionary<string, string>? SecretParameters { get; init; }
 
-    [JsonPropertyOrder(1)]
     public RolloutSpec? Rollout { get; init; }
 
-    [JsonPropertyOrder(1)]
     public int? TimeoutSeconds { get; init; }
 
-    [JsonPropertyOrder(1)]
     public required OfflineHosts OfflineHosts { get; init; }
 
-    [JsonPropertyOrder(1)]
     public int? WaitSeconds { get; init; }
 
-    [JsonPropertyOrder(1)]
     public string? Lock { get; init; }
 }
 
@@ -170,10 +161,8 @@ public record CommandHostView
 /// <summary>A CommandHost with its task and every attempt.</summary>
 public sealed record CommandHostDetail : CommandHostView
 {
-    [JsonPropertyOrder(1)]
     public required Guid TaskId { get; init; }
 
-    [JsonPropertyOrder(1)]
     public required IReadOnlyList<AttemptView> Attempts { get; init; }
 }
 
@@ -210,6 +199,15 @@ public readonly record struct PageRequest(int Number, int Size)
     public const int MaxSize = 500;
 
     internal int Skip => checked((Number - 1) * Size);
+
+    /// <summary>Null, or which of the two is out of range and what is allowed.</summary>
+    internal Problem? Check() => this switch
+    {
+        { Size: < 1 or > MaxSize } => new Problem.Invalid("pageSize", $"A page has 1 to {MaxSize} items, not {Size}."),
+        { Number: < 1 } => new Problem.Invalid("page", $"Pages count from 1; {Number} is not allowed."),
+        _ when (long)(Number - 1) * Size > int.MaxValue => new Problem.Invalid("page", $"Page {Number} is beyond every list."),
+        _ => null,
+    };
 }
 
 /// <summary>Which tasks a list shows; null: no filter.</summary>

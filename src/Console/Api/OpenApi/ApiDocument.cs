@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using TaskConsole.Console.SignIn;
@@ -26,14 +25,7 @@ internal static class ApiDocument
         });
         options.AddSchemaTransformer((schema, context, _) =>
         {
-            var type = context.JsonTypeInfo.Type;
-            SchemaExamples.Apply(schema, type);
-            if (type.IsEnum)
-            {
-                schema.Type = JsonSchemaType.String;
-                schema.Enum = [.. Enum.GetNames(type).Select(name => (JsonNode)name)];
-            }
-
+            SchemaExamples.Apply(schema, context.JsonTypeInfo.Type);
             return Task.CompletedTask;
         });
     }
