@@ -6,8 +6,8 @@ namespace TaskConsole.Core.Tests.Events;
 public sealed class EventBusTests
 {
     private static readonly Guid Task1 = Guid.CreateVersion7();
-    private static readonly Guid Row1 = Guid.CreateVersion7();
-    private static readonly Guid Row2 = Guid.CreateVersion7();
+    private static readonly Guid Row1 = Guid.Parse("0198a000-0000-7000-8000-000000000001");
+    private static readonly Guid Row2 = Guid.Parse("0198a000-0000-7000-8000-000000000002");
 
     private readonly EventBus _bus = new();
     private readonly CancellationToken _cancel = TestContext.Current.CancellationToken;
