@@ -1,1 +1,17 @@
-return 0;
+using System.CommandLine;
+using TaskConsole.Agent.Commands;
+using TaskConsole.Agent.Execution;
+using TaskConsole.Agent.Supervision;
+
+// Three roles of one file. The inner two are started by this program alone, and take everything else through descriptors.
+switch (args)
+{
+    case ["exec"]:
+        return ExecRole.Run();
+    case ["supervise", var attemptFolder]:
+        return SuperviseRole.Run(attemptFolder);
+    default:
+        // The host handles signals; the command line must not end the process behind its back.
+        var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null };
+        return await AgentCommandLine.Build(AgentRole.RunAsync).Parse(args).InvokeAsync(invocation);
+}

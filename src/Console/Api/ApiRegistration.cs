@@ -30,6 +30,10 @@ internal static class ApiRegistration
         app.MapScalarApiReference("/scalar", options => options
             .WithTitle("TaskConsole API")
             .WithOpenApiRoutePattern(DocumentPath)
-            .DisableDefaultFonts()).AllowAnonymous();
+            .DisableDefaultFonts()
+            .DisableTelemetry()
+            .DisableAgent()
+            .DisableMcp()
+            .HideDeveloperTools()).AllowAnonymous();
     }
 }

@@ -1,9 +1,11 @@
+using System.Net.Mime;
+
 namespace TaskConsole.Console.Api;
 
 /// <summary>Problem details for whatever no endpoint answers.</summary>
 internal static class ProblemDetailsUse
 {
-    /// <summary>Unexpected failures anywhere, and empty answers with an error status under <c>/api</c>, become problem details.</summary>
+    /// <summary>Unexpected failures anywhere, and empty answers with an error status under <c>/api</c>, become problem details. Begins the routing.</summary>
     public static void UseProblemDetails(this WebApplication app)
     {
         app.UseExceptionHandler();
@@ -15,8 +17,15 @@ internal static class ProblemDetailsUse
                 context.HttpContext.Response.StatusCode == StatusCodes.Status404NotFound ? "There is nothing under this address." : "The request cannot be answered.")));
         app.Use((context, next) =>
         {
+            // Bodies are JSON whatever they are called: curl -d calls them a form.
+            if (context.Request.IsApi() && !HttpMethods.IsGet(context.Request.Method))
+            {
+                context.Request.ContentType = MediaTypeNames.Application.Json;
+            }
+
             context.Response.Headers.XContentTypeOptions = "nosniff";
             return next(context);
         });
+        app.UseRouting();
     }
 }

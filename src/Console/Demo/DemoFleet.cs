@@ -1,4 +1,6 @@
 using System.Net;
+using TaskConsole.AgentHub.Certificates;
+using TaskConsole.AgentHub.Listening;
 using TaskConsole.Console.Settings;
 using TaskConsole.Core.Hosts;
 
@@ -7,7 +9,8 @@ namespace TaskConsole.Console.Demo;
 /// <summary>Starts the demo agents once the console listens, and ends them with it.</summary>
 internal sealed class DemoFleet(
     ConsoleSettings settings,
-    IConfiguration configuration,
+    AgentHubOptions hub,
+    HubCertificates certificates,
     HostSessions sessions,
     TimeProvider time,
     IHostApplicationLifetime lifetime,
@@ -17,29 +20,35 @@ internal sealed class DemoFleet(
     {
         await StartedAsync(stoppingToken);
         var joinToken = await sessions.JoinTokenAsync(stoppingToken);
-        var hub = HubAddress();
         await Task.WhenAll(Enumerable.Range(1, settings.DemoAgents).Select(number =>
+            new DemoAgent(Plan(number, joinToken), time, logger).RunAsync(stoppingToken)));
+    }
+
+    private DemoAgentPlan Plan(int number, string joinToken)
+    {
+        var (name, labels) = DemoAgentPlan.Identity(number);
+        var directory = Path.Combine(settings.DataDirectory, "demo", name);
+        DataDirectories.Make(directory);
+        return new DemoAgentPlan
         {
-            var (name, labels) = DemoAgentPlan.Identity(number);
-            var directory = Path.Combine(settings.DataDirectory, "demo", name);
-            DataDirectories.Make(directory);
-            var plan = new DemoAgentPlan
-            {
-                Name = name,
-                Labels = labels,
-                DataDirectory = directory,
-                Hub = hub,
-                AuthorityFingerprint = null,
-                JoinToken = joinToken,
-            };
-            return new DemoAgent(plan, time, logger).RunAsync(stoppingToken);
-        }));
+            Name = name,
+            Labels = labels,
+            DataDirectory = directory,
+            Hub = HubAddress(),
+            AuthorityFingerprint = certificates.AuthorityFingerprint,
+            JoinToken = joinToken,
+        };
     }
 
     private Uri HubAddress()
     {
-        var listen = IPEndPoint.Parse(configuration["AgentHub:Listen"] ?? "127.0.0.1:5081");
-        return new UriBuilder(Uri.UriSchemeHttps, listen.Address.ToString(), listen.Port).Uri;
+        var address = hub.Listen switch
+        {
+            { IsAny: true, Address.AddressFamily: System.Net.Sockets.AddressFamily.InterNetworkV6 } => IPAddress.IPv6Loopback,
+            { IsAny: true } => IPAddress.Loopback,
+            var listen => listen.Address,
+        };
+        return new UriBuilder(hub.Tls ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, address.ToString(), hub.Listen.Port).Uri;
     }
 
     private async Task StartedAsync(CancellationToken stop)

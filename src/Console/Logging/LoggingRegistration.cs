@@ -12,12 +12,13 @@ internal static class LoggingRegistration
 {
     private const long FileLimitBytes = 50 * 1024 * 1024;
     private const int FilesKept = 14;
+    private const LogEventLevel Silent = LogEventLevel.Fatal + 1;
 
     /// <summary>Adds both. ASP.NET Core's own request messages stay out: they would hold sign-in tokens of query strings.</summary>
     /// <remarks>The terminal is silent until the start has succeeded, so that a start that fails says one sentence; the file has all.</remarks>
     public static void AddLogging(this WebApplicationBuilder builder, ConsoleSettings settings)
     {
-        var terminal = new LoggingLevelSwitch(LogEventLevel.Fatal);
+        var terminal = new LoggingLevelSwitch(Silent);
         builder.Services.AddSingleton(new TerminalLogging(terminal, settings.LogLevel));
         builder.Services.AddSerilog(
             logger => logger

@@ -57,6 +57,7 @@ internal sealed record ConsoleSettings
         OptionsCheck.Check<DispatchOptions>(configuration, DispatchOptions.Section);
         OptionsCheck.Check<OutputOptions>(configuration, OutputOptions.Section);
         OptionsCheck.Check<AgentsOptions>(configuration, AgentsOptions.Section);
+        OptionsCheck.CheckNumber(configuration, "AgentHub:OfflineAfterSeconds", 0, 604_800);
         CheckDatabase(configuration);
         CheckToken("Agents:JoinToken", configuration["Agents:JoinToken"]);
         CheckToken(TokenSetting, configuration[TokenSetting]);

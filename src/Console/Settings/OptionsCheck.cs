@@ -31,6 +31,17 @@ internal static class OptionsCheck
         }
     }
 
+    /// <summary>Checks one whole number that belongs to no options class of its section.</summary>
+    /// <exception cref="WrongSettingException">It is not allowed.</exception>
+    public static void CheckNumber(IConfiguration configuration, string setting, int least, int most)
+    {
+        var range = new RangeAttribute(least, most);
+        if (configuration[setting] is { } text && !IsAllowed(typeof(int), text, range))
+        {
+            throw new WrongSettingException(setting, text, Allowed(typeof(int), range));
+        }
+    }
+
     private static bool IsAllowed(Type type, string text, RangeAttribute? range) => type switch
     {
         _ when type == typeof(bool) => bool.TryParse(text, out _),

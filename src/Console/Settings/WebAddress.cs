@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 
 namespace TaskConsole.Console.Settings;
 
@@ -11,7 +12,7 @@ internal sealed record WebAddress(string Host, int Port)
     /// <summary>Where people find a console that was not told otherwise.</summary>
     public const string Default = "http://127.0.0.1:5080";
 
-    private const string Allowed = "one or more addresses such as http://127.0.0.1:5080 or http://*:5080, separated by ';' (TLS is for a proxy in front)";
+    private const string Allowed = "one or more addresses of this machine such as http://127.0.0.1:5080 or http://*:5080, separated by ';' (TLS is for a proxy in front)";
 
     /// <summary>Reads the whole setting.</summary>
     /// <exception cref="WrongSettingException">An address is malformed or not HTTP.</exception>
@@ -45,7 +46,21 @@ internal sealed record WebAddress(string Host, int Port)
             return null;
         }
 
-        var known = host is "*" or "+" or "localhost" || IPAddress.TryParse(host.Trim('[', ']'), out _);
+        var known = host is "*" or "+" or "localhost" || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IsOfThisMachine(address));
         return known ? new WebAddress(host, port) : null;
+    }
+
+    private static bool IsOfThisMachine(IPAddress address)
+    {
+        try
+        {
+            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(address, 0));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 }

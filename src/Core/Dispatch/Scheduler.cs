@@ -47,6 +47,19 @@ internal sealed partial class Scheduler(
         }
     }
 
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await store.WriteAsync(lease.ReleaseAsync, cancellationToken);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            LogNotReleased(logger, failure.Message);
+        }
+    }
+
     /// <summary>One look at the queue. True: there may be more to claim at once.</summary>
     internal async Task<bool> RoundAsync(CancellationToken cancellationToken)
     {
@@ -169,6 +182,9 @@ internal sealed partial class Scheduler(
 
     [LoggerMessage(LogLevel.Error, "A round of the scheduler failed; the next one tries again")]
     private static partial void LogRoundFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(LogLevel.Information, "The scheduler's lease could not be given up and ends by itself: {Why}")]
+    private static partial void LogNotReleased(ILogger logger, string why);
 
     [LoggerMessage(LogLevel.Information, "Attempt {CommandHostId}#{Attempt} is committed and could not be handed to host {HostId} now; the sweep sends it again")]
     private static partial void LogNotDelivered(ILogger logger, Guid commandHostId, int attempt, Guid hostId);

@@ -47,6 +47,12 @@ internal sealed class SchedulerLease(TimeProvider time)
         unit.Context.Add(new Lease { Name = Lease.Scheduler, Holder = _me, Epoch = 1, ExpiresAt = expires });
         await unit.Context.SaveChangesAsync(cancellationToken);
     }
+
+    /// <summary>Gives the lease up, so that the next instance need not wait for its end.</summary>
+    public Task ReleaseAsync(WriteUnit unit, CancellationToken cancellationToken) =>
+        unit.Context.Leases
+            .Where(lease => lease.Name == Lease.Scheduler && lease.Holder == _me)
+            .ExecuteUpdateAsync(set => set.SetProperty(lease => lease.ExpiresAt, DateTimeOffset.UnixEpoch), cancellationToken);
 }
 
 /// <summary>Another instance schedules.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using TaskConsole.Core.Problems;
 using TaskConsole.Core.Tasks.Composing;
 
@@ -80,23 +81,32 @@ public record TaskSummary
 /// <summary>A task, as composed and as it stands.</summary>
 public sealed record TaskView : TaskSummary
 {
+    [JsonPropertyOrder(1)]
     public required IReadOnlyList<CommandView> Commands { get; init; }
 
+    [JsonPropertyOrder(1)]
     public required TargetSpec Targets { get; init; }
 
+    [JsonPropertyOrder(1)]
     public IReadOnlyDictionary<string, string>? Parameters { get; init; }
 
     /// <summary>Names of the secret parameters, each with a mask for its value.</summary>
+    [JsonPropertyOrder(1)]
     public IReadOnlyDictionary<string, string>? SecretParameters { get; init; }
 
+    [JsonPropertyOrder(1)]
     public RolloutSpec? Rollout { get; init; }
 
+    [JsonPropertyOrder(1)]
     public int? TimeoutSeconds { get; init; }
 
+    [JsonPropertyOrder(1)]
     public required OfflineHosts OfflineHosts { get; init; }
 
+    [JsonPropertyOrder(1)]
     public int? WaitSeconds { get; init; }
 
+    [JsonPropertyOrder(1)]
     public string? Lock { get; init; }
 }
 
@@ -161,8 +171,10 @@ public record CommandHostView
 /// <summary>A CommandHost with its task and every attempt.</summary>
 public sealed record CommandHostDetail : CommandHostView
 {
+    [JsonPropertyOrder(1)]
     public required Guid TaskId { get; init; }
 
+    [JsonPropertyOrder(1)]
     public required IReadOnlyList<AttemptView> Attempts { get; init; }
 }
 

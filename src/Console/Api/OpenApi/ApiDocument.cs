@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using TaskConsole.Console.SignIn;
@@ -25,7 +26,14 @@ internal static class ApiDocument
         });
         options.AddSchemaTransformer((schema, context, _) =>
         {
-            SchemaExamples.Apply(schema, context.JsonTypeInfo.Type);
+            var type = context.JsonTypeInfo.Type;
+            SchemaExamples.Apply(schema, type);
+            if (type.IsEnum)
+            {
+                schema.Type = JsonSchemaType.String;
+                schema.Enum = [.. Enum.GetNames(type).Select(name => (JsonNode)name)];
+            }
+
             return Task.CompletedTask;
         });
     }

@@ -32,6 +32,10 @@ internal static class Words
         return told.ResourceNotFound ? row.Message : told.Value;
     }
 
+    /// <summary>What a narrow column has room for: exit code or signal, else the reason.</summary>
+    public static string? Short(IStringLocalizer texts, CommandHostView row) =>
+        row.Status == CommandHostStatus.Succeeded ? null : Outcome(texts, row) ?? Reason(texts, row);
+
     /// <summary>Name of a command, or its number.</summary>
     public static string Command(IStringLocalizer texts, IReadOnlyList<CommandView> commands, int index) =>
         index < commands.Count && commands[index].Name is { Length: > 0 } name ? name : texts["Command.Number", index + 1];

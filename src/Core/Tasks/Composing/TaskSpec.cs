@@ -21,7 +21,7 @@ public sealed record TaskSpec
     /// <summary>Reach every script as environment variables; names <c>[A-Za-z_][A-Za-z0-9_]*</c>, a value at most 100 KiB, all together at most 1 MiB.</summary>
     public IReadOnlyDictionary<string, string>? Parameters { get; init; }
 
-    /// <summary>As <see cref="Parameters"/>; encrypted in the database and masked in output.</summary>
+    /// <summary>As the parameters; encrypted in the database and masked in output.</summary>
     public IReadOnlyDictionary<string, string>? SecretParameters { get; init; }
 
     public RolloutSpec? Rollout { get; init; }

@@ -1,0 +1,199 @@
+using Microsoft.Extensions.Logging;
+using TaskConsole.Agent.Commands;
+using TaskConsole.Agent.Connection;
+using TaskConsole.Agent.Execution;
+using TaskConsole.Agent.Journal;
+using TaskConsole.Agent.Journal.Records;
+using TaskConsole.Agent.Supervision;
+using TaskConsole.Agent.Supervision.Messages;
+using TaskConsole.Protocol.V1;
+
+namespace TaskConsole.Agent.Attempts;
+
+/// <summary>What came of an Execute: one of the three.</summary>
+/// <param name="Claimed">It was claimed now.</param>
+/// <param name="Known">It had been claimed before; nothing was started.</param>
+/// <param name="Answer">It will never start; this says so.</param>
+internal readonly record struct Admission(TrackedAttempt? Claimed, TrackedAttempt? Known, AgentMessage? Answer);
+
+/// <summary>
+/// Decides whether an attempt starts here, and makes every decision durable before it is told: a claim
+/// before the start, a tombstone before a refusal.
+/// </summary>
+internal sealed partial class AttemptAdmission(
+    AgentOptions options,
+    AgentJournal journal,
+    AttemptRegistry attempts,
+    HubClock hubClock,
+    TimeProvider time,
+    ILogger<AttemptAdmission> logger)
+{
+    // A hello names no more.
+    private const int MostKept = 4096;
+    private const string UsualSearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    /// <param name="payload">Null when it did not come whole.</param>
+    public Admission Admit(AttemptId id, Execute execute, Payload? payload, SessionLimits limits)
+    {
+        if (attempts.TryGet(id, out var known))
+            return new Admission(null, known, null);
+        if (journal.Tombstones.TryGet(id, out var tombstone))
+            return new Admission(null, null, AnswerFrom(id, tombstone));
+        if (FindObstacle(execute, payload) is var (cause, why))
+            return new Admission(null, null, Refuse(id, cause, why));
+        try
+        {
+            return new Admission(Start(id, execute, payload!, limits), null, null);
+        }
+        catch (IOException failure)
+        {
+            return new Admission(null, null, Refuse(id, Refused.Types.Cause.ClaimNotWritten, failure.Message));
+        }
+    }
+
+    /// <summary>A cancel of an attempt that is not known: it will not start when its Execute comes.</summary>
+    public AgentMessage CancelUnknown(AttemptId id)
+    {
+        if (journal.Tombstones.TryGet(id, out var tombstone))
+            return AnswerFrom(id, tombstone);
+        var finished = new Finished
+        {
+            Key = id.ToKey(),
+            Outcome = Outcome.Canceled,
+            FinishedAtMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
+            Message = "canceled before it reached the host",
+        };
+        Entomb(id, record =>
+        {
+            finished.JournalSequence = record.Sequence;
+            record.Finished = finished;
+        });
+        return new AgentMessage { Finished = finished };
+    }
+
+    /// <summary>A Forget of an attempt that is not known: no copy of it may start.</summary>
+    public void ForgetUnknown(AttemptId id)
+    {
+        if (!journal.Tombstones.TryGet(id, out _))
+            Entomb(id, _ => { });
+    }
+
+    private TrackedAttempt Start(AttemptId id, Execute execute, Payload payload, SessionLimits limits)
+    {
+        var claim = new ClaimRecord
+        {
+            Key = execute.Key,
+            ClaimedAtMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
+            BootId = BootId.Current,
+            TaskId = execute.TaskId,
+            TaskName = execute.TaskName,
+            CommandIndex = execute.CommandIndex,
+            Interpreter = execute.Interpreter,
+            TimeoutMs = execute.TimeoutMs,
+            KillGraceMs = execute.KillGraceMs,
+            WorkingDirectory = execute.WorkingDirectory,
+            RunAs = execute.RunAs,
+            OutputHeadBytes = limits.OutputHeadBytes,
+            OutputTailBytes = limits.OutputTailBytes,
+            OutputLiveBytesPerSecond = limits.OutputLiveBytesPerSecond,
+            OutputWindowBytes = limits.OutputWindowBytes,
+        };
+        var folder = journal.Claim(id, claim);
+        LogClaimed(id, execute.TaskName, execute.CommandIndex);
+        var request = new SupervisorRequest
+        {
+            Claim = claim,
+            Payload = payload,
+            HostName = options.Name,
+            SearchPath = Environment.GetEnvironmentVariable("PATH") is { Length: > 0 } path ? path : UsualSearchPath,
+            Language = Environment.GetEnvironmentVariable("LANG") is { Length: > 0 } language ? language : "C.UTF-8",
+        };
+        return attempts.Add(id, folder, claim, cancellationToken => LaunchAsync(folder, request, cancellationToken));
+    }
+
+    // A supervisor that cannot be started leaves its lock free: the attempt is then settled as never started.
+    private async Task<int?> LaunchAsync(AttemptFolder folder, SupervisorRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (pid, handOver) = SupervisorLauncher.Start(folder, request, cancellationToken);
+            await handOver;
+            return pid;
+        }
+        catch (IOException failure)
+        {
+            LogNoSupervisor(failure.Message);
+            return null;
+        }
+    }
+
+    private (Refused.Types.Cause Cause, string Why)? FindObstacle(Execute execute, Payload? payload)
+    {
+        if (hubClock.NowMs > execute.NotAfterMs)
+            return (Refused.Types.Cause.Expired, "it came later than it may start");
+        if (payload is null)
+            return (Refused.Types.Cause.NotPossible, "its script did not come whole");
+        if (execute.Interpreter.Length == 0 || execute.TimeoutMs <= 0 || execute.TaskId.Length != 16)
+            return (Refused.Types.Cause.NotPossible, "interpreter, timeout or task is missing");
+        if (execute.RunAs.Length > 0 && Libc.EffectiveUserId() != 0 && execute.RunAs != UserAccount.Current().Name)
+            return (Refused.Types.Cause.NotPossible, $"the agent does not run as root, so it cannot become '{execute.RunAs}'");
+        if (attempts.Running >= options.MaximumRunning)
+            return (Refused.Types.Cause.TooMany, $"{options.MaximumRunning} attempts run here already");
+        if (attempts.Kept >= MostKept || attempts.ReservedBytes > options.MaximumSpoolBytes)
+            return (Refused.Types.Cause.TooMany, "too much that the hub has not acknowledged is kept here");
+        return null;
+    }
+
+    private AgentMessage Refuse(AttemptId id, Refused.Types.Cause cause, string why)
+    {
+        var refused = new Refused { Key = id.ToKey(), Cause = cause, Message = why };
+        Entomb(id, record =>
+        {
+            refused.JournalSequence = record.Sequence;
+            record.Refused = refused;
+        });
+        LogRefused(id, cause, why);
+        return new AgentMessage { Refused = refused };
+    }
+
+    // On a full disk it holds for as long as this agent lives; a copy that outlives it is past its not_after.
+    private void Entomb(AttemptId id, Action<TombstoneRecord> fill)
+    {
+        try
+        {
+            journal.Tombstones.Add(id, fill);
+        }
+        catch (IOException failure)
+        {
+            LogTombstoneFailed(id, failure.Message);
+        }
+    }
+
+    private static AgentMessage AnswerFrom(AttemptId id, TombstoneRecord tombstone) => tombstone.AnswerCase switch
+    {
+        TombstoneRecord.AnswerOneofCase.Refused => new AgentMessage { Refused = tombstone.Refused },
+        TombstoneRecord.AnswerOneofCase.Finished => new AgentMessage { Finished = tombstone.Finished },
+        _ => new AgentMessage
+        {
+            Refused = new Refused
+            {
+                Key = id.ToKey(),
+                Cause = Refused.Types.Cause.Expired,
+                Message = "the hub has let this attempt go",
+                JournalSequence = tombstone.Sequence,
+            },
+        },
+    };
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Attempt {Attempt} claimed: command {CommandIndex} of '{TaskName}'")]
+    private partial void LogClaimed(AttemptId attempt, string taskName, uint commandIndex);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Attempt {Attempt} refused ({Cause}): {Why}")]
+    private partial void LogRefused(AttemptId attempt, Refused.Types.Cause cause, string why);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The tombstone of attempt {Attempt} is not on disk: {Why}")]
+    private partial void LogTombstoneFailed(AttemptId attempt, string why);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A supervisor could not be started: {Why}")]
+    private partial void LogNoSupervisor(string why);
+}

@@ -1,0 +1,82 @@
+using Microsoft.Extensions.Logging;
+using TaskConsole.Agent.Journal;
+using TaskConsole.Agent.Journal.Records;
+using TaskConsole.Agent.Spool;
+using TaskConsole.Agent.Supervision;
+using TaskConsole.Protocol.V1;
+
+namespace TaskConsole.Agent.Attempts;
+
+/// <summary>
+/// Writes the end of an attempt whose supervisor is gone: abandoned if it had not started anything, else
+/// lost; then what is left of its processes is killed first. Called under the attempt's lock.
+/// </summary>
+internal sealed partial class LostAttempt(TimeProvider time, ILogger<LostAttempt> logger)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
+
+    public async Task SettleAsync(TrackedAttempt attempt, CancellationToken cancellationToken)
+    {
+        if (attempt.Folder.ReadStart() is { } start)
+            await EndLostAsync(attempt, start, cancellationToken);
+        else
+            Abandon(attempt);
+    }
+
+    private void Abandon(TrackedAttempt attempt)
+    {
+        attempt.Folder.Abandon();
+        LogAbandoned(attempt.Id);
+        attempt.Folder.WriteEnd(new EndRecord
+        {
+            Outcome = Outcome.StartFailed,
+            FinishedAtMs = Now,
+            Message = "the agent was ended before the script could be started",
+        });
+    }
+
+    private async Task EndLostAsync(TrackedAttempt attempt, StartRecord start, CancellationToken cancellationToken)
+    {
+        var restarted = start.BootId != BootId.Current;
+        var ladder = new KillLadder(new ProcessTree(supervisor: null, new AttemptMarker(attempt.Id)), time);
+        if (!restarted)
+            await KillAsync(ladder, start.Pid, TimeSpan.FromMilliseconds(attempt.Claim.KillGraceMs), cancellationToken);
+        var (stdout, stderr) = SpoolReader.Measure(attempt.Folder.Path, attempt.Limits);
+        LogLost(attempt.Id, restarted, ladder.Killed);
+        attempt.Folder.WriteEnd(new EndRecord
+        {
+            Outcome = restarted ? Outcome.HostRestarted : Outcome.SupervisorLost,
+            StartedAtMs = start.StartedAtMs,
+            FinishedAtMs = Now,
+            DurationMs = start.StartedAtMs == 0 ? 0 : Math.Max(0, Now - start.StartedAtMs),
+            StdoutBytes = stdout,
+            StderrBytes = stderr,
+            Message = restarted ? "the host was restarted while it ran" : "its supervisor was killed; what was left of it was killed too",
+            TermSentAtMs = ladder.TermSentAtMs,
+            KillSentAtMs = ladder.KillSentAtMs,
+            Killed = ladder.Killed,
+            Escaped = ladder.Escaped,
+        });
+    }
+
+    private async Task KillAsync(KillLadder ladder, int session, TimeSpan grace, CancellationToken cancellationToken)
+    {
+        if (!ladder.Term(session))
+            return;
+        var since = time.GetTimestamp();
+        while (ladder.AnyLeft())
+        {
+            if (time.GetElapsedTime(since) >= grace)
+                ladder.Kill(session);
+            await Task.Delay(Interval, time, cancellationToken);
+        }
+    }
+
+    private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Attempt {Attempt} was claimed but never started; it will not be")]
+    private partial void LogAbandoned(AttemptId attempt);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Attempt {Attempt} lost its supervisor (host restarted: {Restarted}); {Killed} processes of it were killed")]
+    private partial void LogLost(AttemptId attempt, bool restarted, int killed);
+}

@@ -1,0 +1,62 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using TaskConsole.Agent.Attempts;
+using TaskConsole.Agent.Connection;
+using TaskConsole.Agent.Enrolment;
+using TaskConsole.Agent.HostFacts;
+using TaskConsole.Agent.Journal;
+
+namespace TaskConsole.Agent.Commands;
+
+/// <summary>The role that lives as long as the host: connection and journal. Put together here.</summary>
+internal static class AgentRole
+{
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
+
+    /// <summary>Returns the exit status: 0, or 2 when what was asked for cannot work.</summary>
+    public static async Task<int> RunAsync(AgentOptions options, CancellationToken cancellationToken)
+    {
+        var data = new DataDirectory(options.DataDirectory);
+        using var held = FileLock.TryTake(data.LockPath);
+        if (held is null)
+            return await FailAsync($"--data-dir: another agent uses '{data.Path}'.");
+        if (options.JoinToken is null && !File.Exists(data.IdentityPath))
+            return await FailAsync("This host has not joined yet: give the join token in TASKCONSOLE_JOIN_TOKEN or --join-token-file.");
+
+        using var host = Build(options, data);
+        await host.RunAsync(cancellationToken);
+        return host.Services.GetRequiredService<AgentExit>().Status;
+    }
+
+    private static IHost Build(AgentOptions options, DataDirectory data)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.UseUtcTimestamp = true;
+        });
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Error).AddFilter("System", LogLevel.Warning);
+        builder.Services.AddSystemd();
+        builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit);
+        builder.Services.AddSingleton(options).AddSingleton(data).AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(_ => AgentKey.ReadOrMake(data.KeyPath));
+        builder.Services.AddSingleton<AgentJournal>().AddSingleton<LostAttempt>().AddSingleton<AttemptRegistry>().AddSingleton<AttemptAdmission>();
+        builder.Services.AddSingleton<HubClock>().AddSingleton<HostLoadSampler>().AddSingleton<Enroller>().AddSingleton<HubSession>().AddSingleton<AgentExit>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<AttemptRegistry>());
+        builder.Services.AddHostedService<TombstonePurge>();
+        builder.Services.AddHostedService<HubConnection>();
+        if (options.StopWithStandardInput)
+            builder.Services.AddHostedService<StandardInputWatch>();
+        return builder.Build();
+    }
+
+    private static async Task<int> FailAsync(string why)
+    {
+        await Console.Error.WriteLineAsync(why);
+        return AgentExit.Misconfigured;
+    }
+}

@@ -1,0 +1,70 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Grpc.Net.Client;
+
+namespace TaskConsole.Agent.Connection;
+
+/// <summary>Opens channels to the hub, with the trust that was asked for.</summary>
+internal static class HubChannel
+{
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+
+    // What the contract allows, and room for the envelope.
+    private const int MaximumMessageBytes = (1 << 20) + 1024;
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>With the system's trust and the host name, or, for http, without TLS.</summary>
+    public static GrpcChannel Open(Uri hub) => Open(hub, null);
+
+    /// <summary>Trusts this root alone, whatever the host is called; demands a certificate made for servers.</summary>
+    public static GrpcChannel OpenPinned(Uri hub, X509Certificate2 root)
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
+        policy.CustomTrustStore.Add(root);
+        policy.ApplicationPolicy.Add(new System.Security.Cryptography.Oid(ServerAuthentication));
+        return Open(hub, new SslClientAuthenticationOptions
+        {
+            CertificateChainPolicy = policy,
+            RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
+                (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None && IsForServers(certificate),
+        });
+    }
+
+    /// <summary>Only to ask for the hub's certificate, which is compared with a fingerprint before anything is trusted.</summary>
+    public static GrpcChannel OpenUntrusted(Uri hub) =>
+        Open(hub, new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null });
+
+    private static GrpcChannel Open(Uri hub, SslClientAuthenticationOptions? tls)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            UseProxy = false,
+            ConnectTimeout = ConnectTimeout,
+            KeepAlivePingDelay = PingDelay,
+            KeepAlivePingTimeout = PingTimeout,
+            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+            EnableMultipleHttp2Connections = true,
+        };
+        if (tls is not null)
+            handler.SslOptions = tls;
+        return GrpcChannel.ForAddress(hub, new GrpcChannelOptions
+        {
+            HttpHandler = handler,
+            DisposeHttpClient = true,
+            MaxReceiveMessageSize = MaximumMessageBytes,
+            MaxSendMessageSize = MaximumMessageBytes,
+        });
+    }
+
+    // A certificate that names no usage at all chains too; the hub's own name theirs.
+    private static bool IsForServers(X509Certificate? certificate) =>
+        certificate is X509Certificate2 leaf
+        && leaf.Extensions.OfType<X509EnhancedKeyUsageExtension>().Any(
+            usage => usage.EnhancedKeyUsages.Cast<System.Security.Cryptography.Oid>().Any(oid => oid.Value == ServerAuthentication));
+}

@@ -1,0 +1,116 @@
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using TaskConsole.Agent.Commands;
+using TaskConsole.Agent.Enrolment;
+using TaskConsole.Agent.Journal;
+using TaskConsole.Protocol.V1;
+
+namespace TaskConsole.Agent.Connection;
+
+/// <summary>Keeps this host connected: enrols it, opens one session after the other, and comes back whatever breaks.</summary>
+internal sealed partial class HubConnection(
+    AgentOptions options,
+    DataDirectory data,
+    Enroller enroller,
+    HubSession session,
+    AgentExit exit,
+    TimeProvider time,
+    ILogger<HubConnection> logger)
+    : BackgroundService
+{
+    // A hub that refused this key, or speaks a newer contract, will not change its mind soon.
+    private static readonly TimeSpan SlowReturn = TimeSpan.FromSeconds(10);
+    private readonly ReconnectDelay _delay = new();
+    private GrpcChannel? _channel;
+    private bool _mustEnrol;
+
+    public override void Dispose()
+    {
+        _channel?.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        _mustEnrol = enroller.Identity?.Name != options.Name;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            TimeSpan pause;
+            try
+            {
+                pause = await ConnectAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (RpcException failure) when (!stoppingToken.IsCancellationRequested)
+            {
+                pause = PauseAfter(failure);
+            }
+            catch (CannotJoinException failure)
+            {
+                exit.Fail(failure.Message);
+                return;
+            }
+            catch (Exception failure) when (failure is IOException or OperationCanceledException or HttpRequestException)
+            {
+                LogBroken(failure.Message);
+                pause = _delay.Next();
+            }
+
+            await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<TimeSpan> ConnectAsync(CancellationToken cancellationToken)
+    {
+        _channel ??= await OpenChannelAsync(cancellationToken);
+        var hub = new AgentHub.AgentHubClient(_channel);
+        if (_mustEnrol)
+        {
+            await enroller.EnrolAsync(hub, cancellationToken);
+            _mustEnrol = false;
+        }
+
+        var end = await session.RunAsync(hub, enroller.Identity!, cancellationToken);
+        _delay.Reset();
+        return end.ReconnectAfter + _delay.Next();
+    }
+
+    private async Task<GrpcChannel> OpenChannelAsync(CancellationToken cancellationToken)
+    {
+        if (options.AuthorityFingerprint is not { } fingerprint)
+            return HubChannel.Open(options.Hub);
+        var authority = new PinnedAuthority(options.Hub, fingerprint, data);
+        return HubChannel.OpenPinned(options.Hub, await authority.GetAsync(cancellationToken));
+    }
+
+    private TimeSpan PauseAfter(RpcException failure)
+    {
+        switch (failure.StatusCode)
+        {
+            case StatusCode.Unauthenticated:
+                LogNotAccepted(failure.Status.Detail);
+                _mustEnrol = true;
+                return SlowReturn / 2 + ReconnectDelay.Jitter(SlowReturn / 2);
+            case StatusCode.FailedPrecondition:
+                LogTooOld(failure.Status.Detail);
+                return SlowReturn + ReconnectDelay.Jitter(SlowReturn);
+            default:
+                LogBroken(failure.Status.Detail);
+                return _delay.Next();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The hub does not accept this host's key (any more); asking to join again. The hub says: {Detail}")]
+    private partial void LogNotAccepted(string detail);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "This agent is too old for the hub; install a newer one. The hub says: {Detail}")]
+    private partial void LogTooOld(string detail);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No connection to the hub: {Detail}")]
+    private partial void LogBroken(string detail);
+}

@@ -1,0 +1,160 @@
+using System.Security.Cryptography;
+using Google.Protobuf;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using TaskConsole.Agent.Attempts;
+using TaskConsole.Agent.Enrolment;
+using TaskConsole.Agent.HostFacts;
+using TaskConsole.Agent.Journal;
+using TaskConsole.Agent.Journal.Records;
+using TaskConsole.Protocol.V1;
+
+namespace TaskConsole.Agent.Connection;
+
+/// <summary>How a session ended that the hub did not break off.</summary>
+/// <param name="ReconnectAfter">At least so long the hub asked to be left alone.</param>
+internal readonly record struct SessionEnd(bool Welcomed, TimeSpan ReconnectAfter);
+
+/// <summary>
+/// One stream to the hub, from the hub's challenge on. Nothing is sent between hello and Welcome, because
+/// the hub commits its reconciliation in between.
+/// </summary>
+internal sealed partial class HubSession(
+    AgentKey key,
+    AgentJournal journal,
+    AttemptRegistry attempts,
+    AttemptAdmission admission,
+    HubClock clock,
+    HostLoadSampler load,
+    TimeProvider time,
+    ILoggerFactory loggers,
+    ILogger<HubSession> logger)
+{
+    private const int NonceBytes = 32;
+    private const int MostInHello = 4096;
+    // A hub that is silent for so long after hello is not coming: its store may be slow.
+    private static readonly TimeSpan HandshakeLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(2);
+    private const int MissedHeartbeats = 4;
+
+    /// <summary>Returns when the hub ended the stream or asked to come back later.</summary>
+    /// <exception cref="RpcException">The stream broke, or the hub refused this agent.</exception>
+    public async Task<SessionEnd> RunAsync(AgentHub.AgentHubClient hub, IdentityRecord identity, CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var call = hub.Connect(cancellationToken: ending.Token);
+        ending.CancelAfter(HandshakeLimit);
+        var told = attempts.Snapshot().Take(MostInHello).ToList();
+        var challenge = await ReadAsync(call, HubMessage.KindOneofCase.Challenge, ending.Token);
+        clock.Set(challenge.Challenge.HubTimeMs);
+        await call.RequestStream.WriteAsync(MakeHello(challenge.Challenge, identity, told), ending.Token);
+        var welcome = (await ReadAsync(call, HubMessage.KindOneofCase.Welcome, ending.Token)).Welcome;
+        ending.CancelAfter(Timeout.InfiniteTimeSpan);
+        clock.Set(welcome.HubTimeMs);
+        LogWelcomed(welcome.SessionEpoch, told.Count);
+        return await ConverseAsync(call, told, welcome, ending);
+    }
+
+    private async Task<SessionEnd> ConverseAsync(
+        AsyncDuplexStreamingCall<AgentMessage, HubMessage> call,
+        IReadOnlyList<TrackedAttempt> told,
+        Welcome welcome,
+        CancellationTokenSource ending)
+    {
+        var limits = SessionLimits.From(welcome.Settings);
+        var outbox = new Outbox();
+        using var talking = CancellationTokenSource.CreateLinkedTokenSource(ending.Token);
+        var conversation = new HubConversation(outbox, limits, attempts, admission, time, loggers.CreateLogger<HubConversation>());
+        conversation.Reconcile(told, welcome, talking.Token);
+        var heartbeat = new Heartbeat(outbox, limits.Heartbeat, journal, load, time);
+        var writing = outbox.WriteToAsync(call.RequestStream, ending.Token);
+        var reading = ReadAllAsync(call, conversation, heartbeat, talking.Token);
+        Task[] all = [writing, reading, conversation.WorkAsync(talking.Token), heartbeat.RunAsync(MissedHeartbeats, talking.Token)];
+        var first = await Task.WhenAny(all);
+
+        // In order: nobody sends any more, what was sent goes, the stream ends.
+        await talking.CancelAsync();
+        await conversation.EndAsync();
+        outbox.Complete();
+        ending.CancelAfter(FlushLimit);
+        await Task.WhenAll(all).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (first != reading || !first.IsCompletedSuccessfully)
+            await first;
+        return new SessionEnd(true, reading.IsCompletedSuccessfully ? await reading : TimeSpan.Zero);
+    }
+
+    // Returns how long the hub wants to be left alone.
+    private async Task<TimeSpan> ReadAllAsync(
+        AsyncDuplexStreamingCall<AgentMessage, HubMessage> call,
+        HubConversation conversation,
+        Heartbeat heartbeat,
+        CancellationToken cancellationToken)
+    {
+        while (await call.ResponseStream.MoveNext(cancellationToken))
+        {
+            var message = call.ResponseStream.Current;
+            switch (message.KindCase)
+            {
+                case HubMessage.KindOneofCase.HeartbeatReply:
+                    clock.Set(message.HeartbeatReply.HubTimeMs);
+                    heartbeat.Answered();
+                    break;
+                case HubMessage.KindOneofCase.Drain:
+                    LogDrain(message.Drain.Reason, message.Drain.ReconnectAfterMs);
+                    return TimeSpan.FromMilliseconds(Math.Max(0, message.Drain.ReconnectAfterMs));
+                default:
+                    await conversation.TakeAsync(message, cancellationToken);
+                    break;
+            }
+        }
+
+        return TimeSpan.Zero;
+    }
+
+    private AgentMessage MakeHello(Challenge challenge, IdentityRecord identity, IReadOnlyList<TrackedAttempt> told)
+    {
+        var hello = new Hello
+        {
+            Version = ProtocolVersion._1,
+            AgentId = identity.AgentId,
+            AgentNonce = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(NonceBytes)),
+            AgentTimeMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
+            BootId = BootId.Current,
+            JournalId = journal.Id,
+            JournalSequence = journal.Sequence,
+            Facts = HostFactsReader.Read(),
+            Load = load.Sample(),
+            Name = identity.Name,
+        };
+        hello.Attempts.AddRange(told.Select(attempt => attempt.ToJournalEntry()));
+        var bytes = hello.ToByteString();
+        var signature = key.Sign(new HelloProof
+        {
+            Context = "taskconsole hello v1",
+            HubId = identity.HubId,
+            HubNonce = challenge.Nonce,
+            AgentNonce = hello.AgentNonce,
+            AgentId = identity.AgentId,
+            HelloSha256 = ByteString.CopyFrom(SHA256.HashData(bytes.Span)),
+        });
+        return new AgentMessage { Hello = new SignedHello { Hello = bytes, Signature = signature } };
+    }
+
+    private static async Task<HubMessage> ReadAsync(
+        AsyncDuplexStreamingCall<AgentMessage, HubMessage> call, HubMessage.KindOneofCase kind, CancellationToken cancellationToken)
+    {
+        while (await call.ResponseStream.MoveNext(cancellationToken))
+        {
+            if (call.ResponseStream.Current.KindCase == kind)
+                return call.ResponseStream.Current;
+        }
+
+        throw new RpcException(new Status(StatusCode.Unavailable, $"The hub ended the stream before {kind}."));
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Connected, session {Epoch}; {Count} attempts were reconciled")]
+    private partial void LogWelcomed(long epoch, int count);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The hub ends this session ({Reason}); back in {ReconnectAfterMs} ms")]
+    private partial void LogDrain(string reason, long reconnectAfterMs);
+}

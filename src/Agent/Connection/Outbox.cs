@@ -1,0 +1,28 @@
+using System.Threading.Channels;
+using Grpc.Core;
+using TaskConsole.Protocol.V1;
+
+namespace TaskConsole.Agent.Connection;
+
+/// <summary>What goes to the hub in this session. Anybody may put something in; one writer takes it out.</summary>
+internal sealed class Outbox
+{
+    // Frames are at most 64 KiB: 2 MiB wait here at most, then whoever sends waits.
+    private const int Capacity = 32;
+    private readonly Channel<AgentMessage> _messages = Channel.CreateBounded<AgentMessage>(
+        new BoundedChannelOptions(Capacity) { SingleReader = true });
+
+    public ValueTask SendAsync(AgentMessage message, CancellationToken cancellationToken) =>
+        _messages.Writer.WriteAsync(message, cancellationToken);
+
+    /// <summary>Nothing more comes; what is in it still goes.</summary>
+    public void Complete() => _messages.Writer.TryComplete();
+
+    /// <summary>Writes until <see cref="Complete"/>, then ends this side of the stream.</summary>
+    public async Task WriteToAsync(IClientStreamWriter<AgentMessage> stream, CancellationToken cancellationToken)
+    {
+        await foreach (var message in _messages.Reader.ReadAllAsync(cancellationToken))
+            await stream.WriteAsync(message, cancellationToken);
+        await stream.CompleteAsync();
+    }
+}

@@ -1,0 +1,66 @@
+using System.Buffers.Binary;
+using Microsoft.Win32.SafeHandles;
+
+namespace TaskConsole.Agent.Execution;
+
+/// <summary>The steps of becoming a script; the one that failed is told.</summary>
+internal enum ExecStep
+{
+    Unknown,
+    User,
+    WorkingDirectory,
+    Script,
+    Interpreter,
+}
+
+/// <summary>
+/// What the exec role tells through descriptor 4: first <c>ready</c>, then errno if execve failed. The
+/// descriptor closes on exec, so its end directly after <c>ready</c> means that the script runs.
+/// </summary>
+internal readonly record struct ExecReport(ExecStep Step, int Errno)
+{
+    private const int Length = 8;
+    private const int ReadyMark = -1;
+
+    public static ExecReport Started => default;
+
+    public bool HasStarted => this == Started;
+
+    public static void WriteReady(SafeFileHandle target) => Write(target, ExecStep.Unknown, ReadyMark);
+
+    public static void WriteFailure(SafeFileHandle target, ExecStep step, int errno) => Write(target, step, errno);
+
+    /// <summary>Waits until the script runs or could not be started.</summary>
+    public static ExecReport Read(SafeFileHandle source)
+    {
+        Span<byte> message = stackalloc byte[Length];
+        var ready = false;
+        while (Descriptors.ReadFull(source, message) == Length)
+        {
+            var errno = BinaryPrimitives.ReadInt32LittleEndian(message[4..]);
+            if (errno != ReadyMark)
+                return new ExecReport((ExecStep)BinaryPrimitives.ReadInt32LittleEndian(message), errno);
+            ready = true;
+        }
+
+        return ready ? Started : new ExecReport(ExecStep.Unknown, ReadyMark);
+    }
+
+    /// <summary>For people; holds no value of the script.</summary>
+    public string Describe(string interpreter, string workingDirectory, string user) => Step switch
+    {
+        ExecStep.User => $"cannot become user '{user}': {Libc.Describe(Errno)}",
+        ExecStep.WorkingDirectory => $"working directory '{workingDirectory}': {Libc.Describe(Errno)}",
+        ExecStep.Script => $"user '{user}' cannot read the script in the agent's data directory: {Libc.Describe(Errno)}",
+        ExecStep.Interpreter => $"interpreter '{interpreter}': {Libc.Describe(Errno)}",
+        _ => "the exec role ended before it became the script",
+    };
+
+    private static void Write(SafeFileHandle target, ExecStep step, int errno)
+    {
+        Span<byte> message = stackalloc byte[Length];
+        BinaryPrimitives.WriteInt32LittleEndian(message, (int)step);
+        BinaryPrimitives.WriteInt32LittleEndian(message[4..], errno);
+        Descriptors.WriteAll(target, message);
+    }
+}

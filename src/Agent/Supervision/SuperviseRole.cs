@@ -1,0 +1,58 @@
+using Microsoft.Win32.SafeHandles;
+using TaskConsole.Agent.Attempts;
+using TaskConsole.Agent.Execution;
+using TaskConsole.Agent.Journal;
+using TaskConsole.Agent.Supervision.Messages;
+
+namespace TaskConsole.Agent.Supervision;
+
+/// <summary>
+/// The role that runs one attempt and outlives the agent. Reads one message from standard input, takes the
+/// attempt's lock, and from then on depends on nobody.
+/// </summary>
+internal static unsafe class SuperviseRole
+{
+    private const int Incomplete = 3;
+    private const uint OwnerOnly = 0b000_111_111;
+    private static readonly int[] IgnoredSignals = [1, 2, 3, 15];
+
+    /// <param name="path">The folder of the attempt.</param>
+    public static int Run(string path)
+    {
+        _ = Libc.SetFileMask(OwnerOnly);
+        _ = Libc.SetSession();
+        IgnoreSignals();
+        using var input = new SafeFileHandle(0, ownsHandle: false);
+        if (LengthPrefixed.Read(input, SupervisorRequest.Parser) is not { } request
+            || !AttemptId.TryFrom(request.Claim?.Key, out var id)
+            || request.Payload is null)
+            return Incomplete;
+        DetachInput();
+
+        var folder = new AttemptFolder(path);
+        using var held = folder.Lock();
+        if (folder.IsAbandoned || folder.ReadStart() is not null || folder.ReadEnd() is not null)
+            return 0;
+        _ = Libc.ProcessControl(Libc.SetChildSubreaper, 1, 0, 0, 0);
+        using var supervisor = new Supervisor(folder, request, new AttemptMarker(id), TimeProvider.System);
+        supervisor.Run();
+        return 0;
+    }
+
+    private static void IgnoreSignals()
+    {
+        const int actionBytes = 256;
+        var ignore = stackalloc byte[actionBytes];
+        new Span<byte>(ignore, actionBytes).Clear();
+        *(nint*)ignore = 1;
+        foreach (var signal in IgnoredSignals)
+            _ = Libc.SignalAction(signal, ignore, null);
+    }
+
+    private static void DetachInput()
+    {
+        using var nothing = Descriptors.Open("/dev/null", Libc.ReadWrite);
+        for (var stream = 0; stream <= 2; stream++)
+            _ = Libc.Duplicate((int)nothing.DangerousGetHandle(), stream);
+    }
+}

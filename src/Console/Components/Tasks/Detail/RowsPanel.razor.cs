@@ -1,0 +1,148 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web.Virtualization;
+using Microsoft.Extensions.Localization;
+using TaskConsole.Console.Components.Live;
+using TaskConsole.Console.Resources;
+using TaskConsole.Core.Events;
+using TaskConsole.Core.Problems;
+using TaskConsole.Core.Tasks;
+
+namespace TaskConsole.Console.Components.Tasks.Detail;
+
+/// <summary>Every execution of a task, virtual: hosts × commands, or one by one. Its page tells it when to read again.</summary>
+public sealed partial class RowsPanel
+{
+    private readonly HashSet<Guid> _visible = [];
+    private Virtualize<HostCells>? _hosts;
+    private Virtualize<CommandHostView>? _rows;
+    private RowRange? _range;
+    private Problem? _problem;
+    private (CommandHostStatus?, string?, bool, bool) _shown;
+    private int _total = -1;
+
+    [Parameter, EditorRequired]
+    public Guid TaskId { get; set; }
+
+    [Parameter, EditorRequired]
+    public IReadOnlyList<CommandView> Commands { get; set; } = [];
+
+    [Parameter]
+    public CommandHostStatus? Status { get; set; }
+
+    [Parameter]
+    public string? Search { get; set; }
+
+    [Parameter]
+    public bool FailuresFirst { get; set; }
+
+    /// <summary>"list": one by one even where a matrix is possible.</summary>
+    [Parameter]
+    public string? View { get; set; }
+
+    /// <summary>The CommandHost whose output is shown.</summary>
+    [Parameter]
+    public Guid? Selected { get; set; }
+
+    /// <summary>Address of the page with another row selected.</summary>
+    [Parameter, EditorRequired]
+    public Func<CommandHostView, string> AddressOf { get; set; } = null!;
+
+    [Parameter]
+    public EventCallback<string?> OnSearch { get; set; }
+
+    [Parameter]
+    public EventCallback<bool> OnFailuresFirst { get; set; }
+
+    [Parameter]
+    public EventCallback<string?> OnView { get; set; }
+
+    [Inject]
+    private IStringLocalizer<Text> T { get; set; } = null!;
+
+    [Inject]
+    private TaskQueries Tasks { get; set; } = null!;
+
+    [Inject]
+    private CurrentActor CurrentActor { get; set; } = null!;
+
+    /// <summary>A row of the matrix.</summary>
+    public sealed record HostCells(Guid HostId, string HostName, IReadOnlyList<CommandHostView> Cells);
+
+    // A filter or another order takes hosts apart: then executions are listed one by one.
+    private bool MayBeMatrix => Commands.Count > 1 && Status is null && !FailuresFirst;
+
+    private bool Matrix => MayBeMatrix && View != "list";
+
+    private string Columns => string.Create(CultureInfo.InvariantCulture, $"grid-template-columns:minmax(96px,1.2fr) repeat({Commands.Count},minmax({(Commands.Count > 6 ? 36 : 88)}px,1fr))");
+
+    /// <summary>Reads again what is in sight, when it is part of what changed.</summary>
+    public async Task RefreshAsync(TaskChange change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        if (change.Everything || Status is not null || FailuresFirst || _total <= 0 || change.CommandHosts.Overlaps(_visible))
+        {
+            await RefreshAsync();
+        }
+    }
+
+    /// <inheritdoc />
+    protected override async Task OnParametersSetAsync()
+    {
+        var wanted = (Status, Search, FailuresFirst, Matrix);
+        if (_shown != wanted)
+        {
+            var first = _range is null;
+            _shown = wanted;
+            _total = -1;
+            if (!first)
+            {
+                await RefreshAsync();
+            }
+        }
+    }
+
+    private async Task RefreshAsync()
+    {
+        _visible.Clear();
+        await (_hosts?.RefreshDataAsync() ?? Task.CompletedTask);
+        await (_rows?.RefreshDataAsync() ?? Task.CompletedTask);
+        StateHasChanged();
+    }
+
+    private async ValueTask<ItemsProviderResult<HostCells>> HostsAsync(ItemsProviderRequest request)
+    {
+        var stretch = await StretchAsync(request.StartIndex * Commands.Count, request.Count * Commands.Count, request.CancellationToken);
+        var rows = stretch.Rows.Chunk(Commands.Count).Select(cells => new HostCells(cells[0].HostId, cells[0].HostName, cells));
+        return new ItemsProviderResult<HostCells>(rows, stretch.Total / Commands.Count);
+    }
+
+    private async ValueTask<ItemsProviderResult<CommandHostView>> RowsAsync(ItemsProviderRequest request)
+    {
+        var stretch = await StretchAsync(request.StartIndex, request.Count, request.CancellationToken);
+        return new ItemsProviderResult<CommandHostView>(stretch.Rows, stretch.Total);
+    }
+
+    private async Task<RowStretch> StretchAsync(int start, int count, CancellationToken cancellationToken)
+    {
+        var range = _range ??= new RowRange(Tasks, TaskId, await CurrentActor.GetAsync());
+        var answer = FailuresFirst && Status is null
+            ? await range.ReadFailuresFirstAsync(Search, start, Math.Max(1, count), cancellationToken)
+            : await range.ReadAsync(new CommandHostFilter { Status = Status, Search = Search }, start, Math.Max(1, count), cancellationToken);
+        var before = (_problem, _total);
+        if (!answer.TryGet(out var stretch, out _problem))
+        {
+            StateHasChanged();
+            return new RowStretch([], 0);
+        }
+
+        _total = stretch.Total;
+        _visible.UnionWith(stretch.Rows.Select(row => row.Id));
+        if (before != (_problem, _total))
+        {
+            StateHasChanged();
+        }
+
+        return stretch;
+    }
+}

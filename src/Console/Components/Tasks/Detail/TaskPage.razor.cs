@@ -1,0 +1,190 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using TaskConsole.Console.Components.Controls;
+using TaskConsole.Core.Events;
+using TaskConsole.Core.Problems;
+using TaskConsole.Core.Tasks;
+
+namespace TaskConsole.Console.Components.Tasks.Detail;
+
+/// <summary>One task: where it stands, every execution of it, and the output of the chosen one. What is chosen is in the address.</summary>
+public sealed partial class TaskPage
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(150);
+    private IAsyncDisposable? _loop;
+    private RowsPanel? _rows;
+    private Guid _taskId;
+    private TaskView? _task;
+    private TaskSummary? _summary;
+    private CommandHostView? _shown;
+    private Problem? _gone;
+    private Problem? _problem;
+    private bool _busy;
+
+    [Parameter]
+    public Guid TaskId { get; set; }
+
+    [SupplyParameterFromQuery(Name = "row")]
+    private Guid? Row { get; set; }
+
+    [SupplyParameterFromQuery(Name = "status")]
+    private string? Status { get; set; }
+
+    [SupplyParameterFromQuery(Name = "search")]
+    private string? Search { get; set; }
+
+    [SupplyParameterFromQuery(Name = "order")]
+    private string? Order { get; set; }
+
+    [SupplyParameterFromQuery(Name = "view")]
+    private string? View { get; set; }
+
+    [SupplyParameterFromQuery(Name = "tab")]
+    private string? Tab { get; set; }
+
+    [Inject]
+    private TaskQueries Queries { get; set; } = null!;
+
+    [Inject]
+    private TaskService Service { get; set; } = null!;
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = null!;
+
+    [Inject]
+    private IDialogService Dialogs { get; set; } = null!;
+
+    private bool OnCommands => Tab == "commands";
+
+    private Guid? ShownId => _shown?.Id;
+
+    private CommandHostStatus? Selected => Enum.TryParse<CommandHostStatus>(Status, ignoreCase: true, out var status) && Enum.IsDefined(status) ? status : null;
+
+    /// <inheritdoc />
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_taskId != TaskId)
+        {
+            await OpenAsync();
+        }
+        else if (Row is { } row && row != _shown?.Id)
+        {
+            await ShowAsync(row, Stopping);
+        }
+    }
+
+    private async Task OpenAsync()
+    {
+        _taskId = TaskId;
+        (_task, _summary, _shown, _gone, _problem) = (null, null, null, null, null);
+        await UnfollowAsync(_loop);
+        _loop = Follow(Events.WatchTask(TaskId), Interval, ChangedAsync);
+        var answer = await Queries.GetAsync(TaskId, await ActorAsync(), Stopping);
+        if (answer.TryGet(out var task, out _gone))
+        {
+            _task = task;
+            _summary = task;
+            await ShowAsync(Row ?? await FirstRowAsync(task), Stopping);
+        }
+    }
+
+    /// <summary>Without a row in the address: the first that needs a look, else the first that runs, else the first.</summary>
+    private async Task<Guid?> FirstRowAsync(TaskView task)
+    {
+        CommandHostStatus?[] wanted = task.Status.IsTerminal() ? [CommandHostStatus.Failed, CommandHostStatus.TimedOut, null] : [null];
+        foreach (var status in wanted.Where(status => status is not { } named || task.Progress.Of(named) > 0))
+        {
+            var answer = await Queries.HostsAsync(TaskId, new CommandHostFilter { Status = status }, new PageRequest(1, 1), await ActorAsync(), Stopping);
+            if (answer.TryGet(out var page, out _) && page.Items is [var first, ..])
+            {
+                return first.Id;
+            }
+        }
+
+        return null;
+    }
+
+    private async Task ChangedAsync(TaskChange change, CancellationToken stopping)
+    {
+        var answer = await Queries.GetSummaryAsync(TaskId, await ActorAsync(), stopping);
+        if (answer.TryGet(out var summary, out _))
+        {
+            _summary = summary;
+        }
+
+        if (_shown is { } shown && (change.Everything || change.CommandHosts.Contains(shown.Id)))
+        {
+            await ShowAsync(shown.Id, stopping);
+        }
+
+        if (_rows is { } rows)
+        {
+            await rows.RefreshAsync(change);
+        }
+    }
+
+    private async Task ShowAsync(Guid? commandHostId, CancellationToken stopping)
+    {
+        if (commandHostId is not { } id)
+        {
+            return;
+        }
+
+        var answer = await Queries.CommandHostsAsync(TaskId, [id], await ActorAsync(), stopping);
+        if (answer.TryGet(out var rows, out _) && rows is [var row, ..] && (Row is null || Row == id))
+        {
+            _shown = row;
+        }
+    }
+
+    private async Task StartAsync() => await ActAsync(async actor => await Service.StartAsync(TaskId, actor, Stopping));
+
+    private async Task CancelAsync()
+    {
+        if (_summary is not { } summary)
+        {
+            return;
+        }
+
+        var running = summary.Progress.Dispatched + summary.Progress.Running + summary.Progress.Unreachable;
+        var text = T["Task.CancelText", running.ToString("N0", CultureInfo.CurrentCulture), summary.Progress.Pending.ToString("N0", CultureInfo.CurrentCulture)];
+        if (await Dialogs.AskAsync(T["Task.CancelTitle"], text, T["Task.CancelYes"]))
+        {
+            await ActAsync(async actor => await Service.CancelAsync(TaskId, null, actor, Stopping));
+        }
+    }
+
+    private async Task RetryAsync()
+    {
+        var retry = await ActAsync(async actor => await Service.RetryAsync(TaskId, actor, Stopping));
+        if (retry is not null)
+        {
+            Navigation.NavigateTo($"tasks/{retry.Id}");
+        }
+    }
+
+    private async Task<TaskView?> ActAsync(Func<Core.Access.Actor, Task<Answer<TaskView>>> act)
+    {
+        _busy = true;
+        var answer = await act(await ActorAsync());
+        _busy = false;
+        if (!answer.TryGet(out var task, out _problem))
+        {
+            return null;
+        }
+
+        if (task.Id == TaskId)
+        {
+            _summary = task;
+        }
+
+        return task;
+    }
+
+    private void FilterBy(CommandHostStatus? status) => Go("status", status?.ToString());
+
+    private void Go(string name, string? value) => Navigation.NavigateTo(Address(name, value), replace: true);
+
+    private string Address(string name, string? value) => Navigation.GetUriWithQueryParameter(name, value);
+}

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+
+namespace TaskConsole.Agent.Tests.Agents;
+
+/// <summary>A real agent, as a process of its own, with a data directory that outlives it.</summary>
+public sealed class AgentProcess : IAsyncDisposable
+{
+    private readonly StringBuilder _log = new();
+    private readonly Process _process;
+
+    private AgentProcess(Process process) => _process = process;
+
+    public int Pid => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    public int ExitCode => _process.ExitCode;
+
+    public string Log
+    {
+        get
+        {
+            lock (_log)
+                return _log.ToString();
+        }
+    }
+
+    /// <summary>The agent that was built with these tests.</summary>
+    public static string BuiltProgram { get; } = Metadata("AgentProgram");
+
+    public static AgentProcess Start(
+        string hub, string dataDirectory, string? program = null, string? joinToken = null, params string[] more)
+    {
+        var start = new ProcessStartInfo(program ?? BuiltProgram)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        foreach (var argument in (string[])["--hub", hub, "--name", "test-01", "--data-dir", dataDirectory, "--label", "env=test", .. more])
+            start.ArgumentList.Add(argument);
+        start.Environment["TASKCONSOLE_JOIN_TOKEN"] = joinToken ?? Hub.TestHub.JoinToken;
+        start.Environment["LEAKED_FROM_AGENT"] = "must not reach a script";
+        var agent = new AgentProcess(Process.Start(start)!);
+        agent._process.OutputDataReceived += (_, line) => agent.Append(line.Data);
+        agent._process.ErrorDataReceived += (_, line) => agent.Append(line.Data);
+        agent._process.BeginOutputReadLine();
+        agent._process.BeginErrorReadLine();
+        return agent;
+    }
+
+    /// <summary>Folder of the agent's project.</summary>
+    public static string Project { get; } = Metadata("AgentProject");
+
+    public Task KillAsync()
+    {
+        _process.Kill();
+        return _process.WaitForExitAsync();
+    }
+
+    public Task WaitForExitAsync(CancellationToken cancellationToken) => _process.WaitForExitAsync(cancellationToken);
+
+    public void CloseInput() => _process.StandardInput.Close();
+
+    /// <summary>As systemd ends it.</summary>
+    public void Terminate() => Signals.Send(Pid, Signals.Term);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            await KillAsync();
+        _process.Dispose();
+    }
+
+    private static string Metadata(string key) =>
+        Path.GetFullPath(typeof(AgentProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == key).Value!);
+
+    private void Append(string? line)
+    {
+        lock (_log)
+            _log.AppendLine(CultureInfo.InvariantCulture, $"{line}");
+    }
+}
