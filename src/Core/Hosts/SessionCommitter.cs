@@ -158,8 +158,7 @@ internal sealed partial class SessionCommitter(
     private ReconciledAttempt Judge(Host host, JournalEntryReport entry, TaskLedger? ledger, bool hasResult, OutputPosition position)
     {
         var row = ledger?.Find(entry.Key.CommandHostId);
-        if (row is null || row.HostId != host.Id || hasResult || entry.Key.Attempt > row.Attempt
-            || (entry.Key.Attempt == row.Attempt && row.Status == CommandHostStatus.Pending))
+        if (row is null || row.HostId != host.Id || hasResult || !row.WasDispatched(entry.Key.Attempt))
         {
             if (row is not null && row.HostId != host.Id)
             {

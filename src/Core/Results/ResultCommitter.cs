@@ -95,7 +95,7 @@ internal sealed partial class ResultCommitter(
             return;
         }
 
-        if (attempt.Key.Attempt > row.Attempt || (attempt.Key.Attempt == row.Attempt && row.Status == CommandHostStatus.Pending))
+        if (!row.WasDispatched(attempt.Key.Attempt))
         {
             attempt.Refuse(attemptEvent, "this attempt was never dispatched");
             return;
@@ -148,7 +148,7 @@ internal sealed partial class ResultCommitter(
             TaskId = ledger.Task.Id,
             Status = status,
             Reason = reason,
-            Message = end.Message is { Length: > CommandResultModel.MaxMessageLength } long_ ? long_[..CommandResultModel.MaxMessageLength] : end.Message,
+            Message = Cut(end.Message),
             ExitCode = end.ExitCode,
             Signal = end.Signal,
             DispatchedAt = attempt.IsCurrent ? row.DispatchedAt : null,
@@ -190,6 +190,11 @@ internal sealed partial class ResultCommitter(
             ledger.Correct(row, status, reason, noted);
         }
     }
+
+    /// <summary>Cut before half of a character, which no database takes.</summary>
+    private static string? Cut(string? message) => message is not { Length: > CommandResultModel.MaxMessageLength }
+        ? message
+        : message[..(CommandResultModel.MaxMessageLength - (char.IsHighSurrogate(message[CommandResultModel.MaxMessageLength - 1]) ? 1 : 0))];
 
     private void Tell(FoldedAttempt attempt)
     {

@@ -48,4 +48,7 @@ public sealed class CommandHost
 
     /// <summary>SHA-256 of the output as kept; what identical outputs are grouped by.</summary>
     public byte[]? OutputHash { get; set; }
+
+    /// <summary>Whether an agent can know of this attempt: nothing that it says about another one is believed.</summary>
+    internal bool WasDispatched(int attempt) => attempt >= 1 && (attempt < Attempt || (attempt == Attempt && DispatchedAt is not null));
 }
