@@ -12,7 +12,7 @@ internal sealed class HubMetrics : IDisposable
     private readonly UpDownCounter<int> _sessions;
     private readonly Counter<long> _received;
     private readonly Counter<long> _sent;
-    private readonly Counter<long> _queueFull;
+    private readonly Counter<long> _notDelivered;
     private readonly Counter<long> _malformed;
     private readonly Counter<long> _enrolmentsRefused;
     private readonly Counter<long> _hellosRefused;
@@ -24,7 +24,7 @@ internal sealed class HubMetrics : IDisposable
         _sessions = _meter.CreateUpDownCounter<int>("taskconsole.hub.sessions", "{session}", "Open sessions.");
         _received = _meter.CreateCounter<long>("taskconsole.hub.messages.received", "{message}", "Messages from agents, by kind.");
         _sent = _meter.CreateCounter<long>("taskconsole.hub.messages.sent", "{message}", "Messages to agents, by kind.");
-        _queueFull = _meter.CreateCounter<long>("taskconsole.hub.queue_full", "{order}", "Orders not delivered because the queue of a session was full.");
+        _notDelivered = _meter.CreateCounter<long>("taskconsole.hub.not_delivered", "{execute}", "Executes not delivered because the queue of a session was full or it was not open yet.");
         _malformed = _meter.CreateCounter<long>("taskconsole.hub.messages.malformed", "{message}", "Messages dropped because they break the contract, by kind.");
         _enrolmentsRefused = _meter.CreateCounter<long>("taskconsole.hub.enrolments.refused", "{request}", "Refused requests to join, by status.");
         _hellosRefused = _meter.CreateCounter<long>("taskconsole.hub.hellos.refused", "{stream}", "Streams refused before their session began, by status.");
@@ -43,7 +43,7 @@ internal sealed class HubMetrics : IDisposable
 
     public void Sent(string kind) => _sent.Add(1, new KeyValuePair<string, object?>("kind", kind));
 
-    public void QueueFull() => _queueFull.Add(1);
+    public void NotDelivered() => _notDelivered.Add(1);
 
     public void Malformed(string kind) => _malformed.Add(1, new KeyValuePair<string, object?>("kind", kind));
 

@@ -6,21 +6,23 @@ namespace TaskConsole.AgentHub.Delivery;
 /// <summary>Delivers to the agents that are connected to this instance.</summary>
 internal sealed class AgentGateway(SessionRegistry sessions, HubMetrics metrics) : IAgentGateway
 {
-    public bool TryExecute(ExecuteOrder order) =>
-        sessions.Find(order.HostId) is { } session && Counted(session.TryDeliver(ExecuteMessages.From(order)));
-
-    public bool TryCancel(CancelOrder order) =>
-        sessions.Find(order.HostId) is { } session && Counted(session.TryDeliver(ExecuteMessages.From(order)));
-
-    public void Disconnect(Guid hostId) => sessions.Find(hostId)?.End(SessionEnd.Disconnected);
-
-    private bool Counted(bool delivered)
+    public bool TryExecute(ExecuteOrder order)
     {
+        if (sessions.Find(order.HostId) is not { } session)
+        {
+            return false;
+        }
+
+        var delivered = session.TryExecute(order);
         if (!delivered)
         {
-            metrics.QueueFull();
+            metrics.NotDelivered();
         }
 
         return delivered;
     }
+
+    public bool TryCancel(CancelOrder order) => sessions.Find(order.HostId)?.TryCancel(order) ?? false;
+
+    public void Disconnect(Guid hostId) => sessions.Find(hostId)?.End(SessionEnd.Disconnected);
 }

@@ -7,31 +7,49 @@ using Wire = TaskConsole.Protocol.V1;
 namespace TaskConsole.AgentHub.Delivery;
 
 /// <summary>
-/// What waits to be sent on one stream. Orders (executes and cancels) stand in a queue with a limit; what the store
-/// says about attempts (acknowledgements, resends) is folded to its latest state per attempt and stream, so it is
-/// never lost and never grows beyond the attempts of the host. Nothing here blocks.
+/// What waits to be sent on one stream. Executes stand in a queue with a limit; cancels and what the store says about
+/// attempts (acknowledgements, resends) are folded to their latest state per attempt and stream, so they are never
+/// lost while the stream lives and never grow beyond the attempts of the host. Nothing here blocks.
 /// </summary>
-internal sealed class Outbox(int maxOrders)
+internal sealed class Outbox(int maxExecutes)
 {
-    /// <summary>Bytes of orders that wait; one order is always taken.</summary>
+    /// <summary>Bytes of executes that wait; one is always taken.</summary>
     private const int MaxQueuedBytes = 8 * 1024 * 1024;
     private const int BatchSize = 64;
 
     private readonly Lock _gate = new();
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
-    private readonly Queue<(Wire.HubMessage[] Messages, int Bytes)> _orders = [];
+    private readonly Queue<(Wire.HubMessage[] Messages, int Bytes)> _queue = [];
     private readonly Dictionary<(AttemptKey Key, OutputStream Stream), StreamWord> _streams = [];
     private readonly HashSet<AttemptKey> _ends = [];
+    private readonly Dictionary<AttemptKey, Wire.HubMessage> _cancels = [];
     private int _queuedBytes;
     private bool _heartbeat;
     private Wire.HubMessage? _drain;
     private bool _closed;
 
-    /// <summary>Queues messages that are sent one directly after the other. False: full, or closed.</summary>
-    public bool TryOrder(params Wire.HubMessage[] messages) => Enqueue(messages, limited: true);
+    /// <summary>Queues the messages of one dispatch, sent one directly after the other. False: full, or closed.</summary>
+    public bool TryExecute(Wire.HubMessage[] messages) => Enqueue(messages, limited: true);
+
+    /// <summary>A cancel of an attempt; one that comes before its Execute makes a tombstone, so their order does not matter. False: closed.</summary>
+    public bool TryCancel(AttemptKey key, Wire.HubMessage cancel)
+    {
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                return false;
+            }
+
+            _cancels[key] = cancel;
+        }
+
+        Signal();
+        return true;
+    }
 
     /// <summary>Queues what a hello is answered with; its amount was bounded by who made it.</summary>
-    public void Answer(params Wire.HubMessage[] messages) => Enqueue(messages, limited: false);
+    public void Answer(Wire.HubMessage[] messages) => Enqueue(messages, limited: false);
 
     /// <summary>Output of this stream is committed up to <paramref name="offset"/>.</summary>
     public void Acknowledge(AttemptKey key, OutputStream stream, long offset) => Fold(key, stream, word => word with
@@ -90,7 +108,8 @@ internal sealed class Outbox(int maxOrders)
         lock (_gate)
         {
             _closed = true;
-            _orders.Clear();
+            _queue.Clear();
+            _cancels.Clear();
             _streams.Clear();
             _ends.Clear();
         }
@@ -116,14 +135,15 @@ internal sealed class Outbox(int maxOrders)
         var more = false;
         lock (_gate)
         {
-            // First the orders: the first of all is the answer to the hello, before which nothing may be sent.
-            while (batch.Count < BatchSize && _orders.TryDequeue(out var order))
+            // First the queue: the first of all is the answer to the hello, before which nothing may be sent.
+            while (batch.Count < BatchSize && _queue.TryDequeue(out var next))
             {
-                batch.AddRange(order.Messages);
-                _queuedBytes -= order.Bytes;
+                batch.AddRange(next.Messages);
+                _queuedBytes -= next.Bytes;
             }
 
-            more = _orders.Count > 0;
+            more = _queue.Count > 0;
+            batch.AddRange(_cancels.Values);
             foreach (var ((key, stream), word) in _streams)
             {
                 word.AddTo(batch, key, stream);
@@ -144,6 +164,7 @@ internal sealed class Outbox(int maxOrders)
                 batch.Add(_drain);
             }
 
+            _cancels.Clear();
             _streams.Clear();
             _ends.Clear();
             _heartbeat = false;
@@ -161,12 +182,12 @@ internal sealed class Outbox(int maxOrders)
         var bytes = messages.Sum(message => message.CalculateSize());
         lock (_gate)
         {
-            if (_closed || (limited && (_orders.Count >= maxOrders || (_orders.Count > 0 && _queuedBytes + bytes > MaxQueuedBytes))))
+            if (_closed || (limited && (_queue.Count >= maxExecutes || (_queue.Count > 0 && _queuedBytes + bytes > MaxQueuedBytes))))
             {
                 return false;
             }
 
-            _orders.Enqueue((messages, bytes));
+            _queue.Enqueue((messages, bytes));
             _queuedBytes += bytes;
         }
 

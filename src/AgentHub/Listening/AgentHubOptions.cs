@@ -35,8 +35,8 @@ public sealed class AgentHubOptions
     /// <summary>Streams of one connection: a relay carries many agents over one.</summary>
     public int MaxStreamsPerConnection { get; set; } = 1_000;
 
-    /// <summary>Orders (executes and cancels) that wait for one agent to read; beyond it nothing is delivered to it.</summary>
-    public int SendQueueOrders { get; set; } = 256;
+    /// <summary>Executes that wait for one agent to read; beyond it none is delivered to it.</summary>
+    public int SendQueueExecutes { get; set; } = 256;
 
     /// <summary>Requests to join that are looked at, of all addresses.</summary>
     public int EnrolmentsPerMinute { get; set; } = 6_000;

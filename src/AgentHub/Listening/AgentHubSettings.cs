@@ -15,7 +15,7 @@ internal sealed class AgentHubSettings(IConfiguration configuration) : IConfigur
         (nameof(AgentHubOptions.MaxPendingHellos), 1, 1_000_000, (o, n) => o.MaxPendingHellos = n),
         (nameof(AgentHubOptions.MaxConnections), 1, 1_000_000, (o, n) => o.MaxConnections = n),
         (nameof(AgentHubOptions.MaxStreamsPerConnection), 1, 100_000, (o, n) => o.MaxStreamsPerConnection = n),
-        (nameof(AgentHubOptions.SendQueueOrders), 1, 100_000, (o, n) => o.SendQueueOrders = n),
+        (nameof(AgentHubOptions.SendQueueExecutes), 1, 100_000, (o, n) => o.SendQueueExecutes = n),
         (nameof(AgentHubOptions.EnrolmentsPerMinute), 1, 10_000_000, (o, n) => o.EnrolmentsPerMinute = n),
         (nameof(AgentHubOptions.EnrolmentsPerMinutePerAddress), 1, 10_000_000, (o, n) => o.EnrolmentsPerMinutePerAddress = n),
     ];

@@ -13,13 +13,13 @@ internal static class Facts
     {
         facts ??= new Wire.HostFacts();
         return new HostFactsReport(
-            Texts.Clean(facts.Os, MaxLength),
+            Texts.Clean(facts.Os, 64),
             Texts.Clean(facts.OsVersion, MaxLength),
             Texts.Clean(facts.Kernel, MaxLength),
-            Texts.Clean(facts.Arch, MaxLength),
+            Texts.Clean(facts.Arch, 32),
             Math.Max(0, facts.CpuCount),
             Math.Max(0, facts.MemoryBytes),
-            Texts.Clean(facts.AgentVersion, MaxLength),
+            Texts.Clean(facts.AgentVersion, 64),
             facts.More
                 .OrderBy(fact => fact.Key, StringComparer.Ordinal)
                 .Take(MaxMore)

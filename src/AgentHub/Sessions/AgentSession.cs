@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using TaskConsole.AgentHub.Delivery;
+using TaskConsole.Core.Dispatch;
 using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Results;
 using Wire = TaskConsole.Protocol.V1;
@@ -42,7 +43,7 @@ internal sealed partial class AgentSession(Guid hostId, string name, Outbox outb
         EpochToClose = older.EpochToClose;
     }
 
-    /// <summary>The store has committed the hello: answers it, and takes orders from now on.</summary>
+    /// <summary>The store has committed the hello: answers it, and takes executes from now on.</summary>
     public void Open(long epoch, IEnumerable<Wire.HubMessage[]> answer)
     {
         EpochToClose = epoch;
@@ -58,8 +59,11 @@ internal sealed partial class AgentSession(Guid hostId, string name, Outbox outb
     /// <summary>No epoch will be given to it any more.</summary>
     public void Settle() => _settled.TrySetResult();
 
-    /// <summary>False: not open yet, ended, or its queue is full.</summary>
-    public bool TryDeliver(params Wire.HubMessage[] messages) => _open && !_ending.Task.IsCompleted && outbox.TryOrder(messages);
+    /// <summary>False: not open yet, ended, or its queue is full. Before it is open the reconciliation decides what is sent.</summary>
+    public bool TryExecute(ExecuteOrder order) => _open && !_ending.Task.IsCompleted && outbox.TryExecute(ExecuteMessages.From(order));
+
+    /// <summary>False: ended. Taken before it is open too, and sent behind the Welcome, because the reconciliation may have been read before it.</summary>
+    public bool TryCancel(CancelOrder order) => !_ending.Task.IsCompleted && outbox.TryCancel(order.Key, ExecuteMessages.From(order));
 
     /// <summary>Ends it; only the first cause counts.</summary>
     public void End(SessionEnd end) => _ending.TrySetResult(end);

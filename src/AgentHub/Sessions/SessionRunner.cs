@@ -33,7 +33,7 @@ internal sealed partial class SessionRunner(
     public async Task RunAsync(IAsyncStreamReader<Wire.AgentMessage> reader, IServerStreamWriter<Wire.HubMessage> writer, IPAddress address, CancellationToken aborted)
     {
         var hello = await ShakeHandsAsync(reader, writer, address, aborted);
-        var session = new AgentSession(hello.Report.HostId, hello.Name, new Outbox(options.SendQueueOrders), time, logger);
+        var session = new AgentSession(hello.Report.HostId, hello.Name, new Outbox(options.SendQueueExecutes), time, logger);
         using var broken = aborted.UnsafeRegister(static state => ((AgentSession)state!).End(SessionEnd.Broken), session);
         sessions.Began();
         metrics.SessionBegan();

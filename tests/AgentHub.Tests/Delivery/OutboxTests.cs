@@ -1,0 +1,169 @@
+using CsCheck;
+using Google.Protobuf;
+using TaskConsole.AgentHub.Delivery;
+using TaskConsole.Core.Outputs;
+using TaskConsole.Core.Results;
+using Wire = TaskConsole.Protocol.V1;
+
+namespace TaskConsole.AgentHub.Tests.Delivery;
+
+public sealed class OutboxTests
+{
+    private static readonly AttemptKey s_key = new(Guid.CreateVersion7(), 1);
+    private readonly Outbox _outbox = new(maxExecutes: 4);
+
+    [Fact]
+    public void Acknowledgements_of_one_stream_become_the_latest()
+    {
+        for (var offset = 1; offset <= 10_000; offset++)
+        {
+            _outbox.Acknowledge(s_key, OutputStream.Stdout, offset);
+        }
+
+        _outbox.Acknowledge(s_key, OutputStream.Stderr, 5);
+        Assert.Equal([(Wire.OutputStream.Stdout, 10_000), (Wire.OutputStream.Stderr, 5)], Take().Select(m => (m.Acknowledge.Output.Stream, m.Acknowledge.Output.Offset)));
+        Assert.Empty(Take());
+    }
+
+    [Fact]
+    public void Acknowledgements_are_not_lost_while_the_queue_is_full()
+    {
+        while (_outbox.TryExecute([new Wire.HubMessage()]))
+        {
+        }
+
+        _outbox.Acknowledge(s_key, OutputStream.Stdout, 7);
+        _outbox.AcknowledgeEnd(new AttemptKey(s_key.CommandHostId, 2));
+        Assert.True(_outbox.TryCancel(s_key, new Wire.HubMessage { Cancel = new Wire.Cancel() }));
+        var sent = Take();
+        Assert.Equal(4, sent.Count(m => m.KindCase == Wire.HubMessage.KindOneofCase.None));
+        Assert.Equal(2, sent.Count(m => m.Acknowledge is not null));
+        Assert.Single(sent, m => m.Cancel is not null);
+    }
+
+    [Fact]
+    public void A_committed_end_silences_what_waits_about_its_output()
+    {
+        _outbox.Acknowledge(s_key, OutputStream.Stdout, 7);
+        _outbox.Resend(s_key, OutputStream.Stderr, 3);
+        _outbox.AcknowledgeEnd(s_key);
+        Assert.True(Assert.Single(Take()).Acknowledge.End);
+    }
+
+    [Fact]
+    public void What_was_committed_meanwhile_is_not_asked_for_again()
+    {
+        _outbox.Resend(s_key, OutputStream.Stdout, 100);
+        _outbox.Acknowledge(s_key, OutputStream.Stdout, 200);
+        Assert.Equal(200, Assert.Single(Take()).Acknowledge.Output.Offset);
+
+        _outbox.Acknowledge(s_key, OutputStream.Stdout, 100);
+        _outbox.Resend(s_key, OutputStream.Stdout, 100);
+        Assert.Equal([Wire.HubMessage.KindOneofCase.Acknowledge, Wire.HubMessage.KindOneofCase.Resend], Take().Select(m => m.KindCase));
+    }
+
+    [Fact]
+    public void Executes_beyond_the_limit_are_not_taken_until_others_are_sent()
+    {
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.True(_outbox.TryExecute([new Wire.HubMessage()]));
+        }
+
+        Assert.False(_outbox.TryExecute([new Wire.HubMessage()]));
+        Take();
+        Assert.True(_outbox.TryExecute([new Wire.HubMessage()]));
+    }
+
+    [Fact]
+    public void Executes_are_limited_by_their_bytes_too_but_one_is_always_taken()
+    {
+        var large = new Wire.HubMessage { ExecutePart = new Wire.ExecutePart { Data = ByteString.CopyFrom(new byte[9 * 1024 * 1024]) } };
+        Assert.True(_outbox.TryExecute([large]));
+        Assert.False(_outbox.TryExecute([new Wire.HubMessage()]));
+        Take();
+        Assert.True(_outbox.TryExecute([new Wire.HubMessage()]));
+    }
+
+    [Fact]
+    public void The_answer_to_the_hello_comes_first_whatever_came_before_it()
+    {
+        _outbox.ReplyToHeartbeat();
+        _outbox.TryCancel(s_key, new Wire.HubMessage { Cancel = new Wire.Cancel() });
+        _outbox.Answer([new Wire.HubMessage { Welcome = new Wire.Welcome() }]);
+        Assert.Equal(Wire.HubMessage.KindOneofCase.Welcome, Take()[0].KindCase);
+    }
+
+    [Fact]
+    public void Several_heartbeats_want_one_reply()
+    {
+        _outbox.ReplyToHeartbeat();
+        _outbox.ReplyToHeartbeat();
+        Assert.Equal(DateTimeOffset.UnixEpoch.ToUnixTimeMilliseconds(), Assert.Single(Take()).HeartbeatReply.HubTimeMs);
+    }
+
+    [Fact]
+    public async Task Closed_it_takes_nothing_and_its_reader_ends()
+    {
+        _outbox.Acknowledge(s_key, OutputStream.Stdout, 1);
+        Assert.True(await _outbox.WaitAsync(TestContext.Current.CancellationToken));
+        _outbox.Close();
+        Assert.False(_outbox.TryExecute([new Wire.HubMessage()]));
+        Assert.False(_outbox.TryCancel(s_key, new Wire.HubMessage()));
+        _outbox.AcknowledgeEnd(s_key);
+        Assert.False(await _outbox.WaitAsync(TestContext.Current.CancellationToken));
+        Assert.Empty(Take());
+    }
+
+    [Fact]
+    public async Task A_reader_sees_the_parts_of_every_execute_together_and_the_last_acknowledgement_of_every_stream()
+    {
+        var outbox = new Outbox(maxExecutes: 1_000_000);
+        var keys = Enumerable.Range(1, 3).Select(attempt => new AttemptKey(s_key.CommandHostId, attempt)).ToArray();
+        var writers = keys.Select(key => Task.Run(() =>
+        {
+            for (var i = 1; i <= 2_000; i++)
+            {
+                outbox.Acknowledge(key, OutputStream.Stdout, i);
+                Assert.True(outbox.TryExecute([Part(key, 0), Part(key, 1), Part(key, 2)]));
+            }
+        })).ToArray();
+        var ends = EndAsync();
+        async Task EndAsync()
+        {
+            await Task.WhenAll(writers);
+            outbox.Drain(new Wire.Drain());
+        }
+
+
+        List<Wire.HubMessage> sent = [];
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (sent.Count == 0 || sent[^1].Drain is null)
+        {
+            Assert.True(await outbox.WaitAsync(deadline.Token));
+            List<Wire.HubMessage> batch = [];
+            outbox.Take(batch, TimeProvider.System);
+            sent.AddRange(batch);
+        }
+
+        await ends;
+        var parts = sent.Where(m => m.ExecutePart is not null).ToList();
+        Assert.Equal(3 * 3 * 2_000, parts.Count);
+        Assert.All(parts.Index(), part => Assert.Equal((uint)part.Index % 3, part.Item.ExecutePart.Index));
+        Assert.All(parts.Chunk(3), chunk => Assert.Single(chunk.Select(m => m.ExecutePart.Key).Distinct()));
+        foreach (var key in keys)
+        {
+            Assert.Equal(2_000, sent.Last(m => m.Acknowledge?.Key.Attempt == key.Attempt).Acknowledge.Output.Offset);
+        }
+    }
+
+    private static Wire.HubMessage Part(AttemptKey key, uint index) =>
+        new() { ExecutePart = new Wire.ExecutePart { Key = new Wire.AttemptKey { Attempt = (uint)key.Attempt }, Index = index } };
+
+    private List<Wire.HubMessage> Take()
+    {
+        List<Wire.HubMessage> batch = [];
+        _outbox.Take(batch, new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UnixEpoch));
+        return batch;
+    }
+}

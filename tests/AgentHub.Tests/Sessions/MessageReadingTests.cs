@@ -1,0 +1,167 @@
+using Google.Protobuf;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using TaskConsole.AgentHub.Delivery;
+using TaskConsole.AgentHub.Protocol;
+using TaskConsole.AgentHub.Sessions;
+using TaskConsole.Core.Outputs;
+using TaskConsole.Core.Results;
+using Wire = TaskConsole.Protocol.V1;
+
+namespace TaskConsole.AgentHub.Tests.Sessions;
+
+public sealed class MessageReadingTests
+{
+    private static readonly DateTimeOffset s_now = new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly AttemptKey s_key = new(Guid.CreateVersion7(), 2);
+    private static readonly Guid s_host = Guid.CreateVersion7();
+    private readonly FakeTimeProvider _time = new(s_now);
+    private readonly MessageReading _reading;
+
+    public MessageReadingTests()
+    {
+        // The agent's clock is an hour behind.
+        var clock = new AgentClock(Now, Now, Now - 3_600_000, _time);
+        _reading = new MessageReading(s_host, 7, clock, new AgentSession(s_host, "web-01", new Outbox(1), _time, NullLogger.Instance), _time);
+    }
+
+    private static long Now => s_now.ToUnixTimeMilliseconds();
+
+    [Fact]
+    public void An_end_is_read_with_corrected_times_and_the_session_that_it_came_by()
+    {
+        var read = Assert.IsType<AttemptFinished>(_reading.Read(Finished()));
+        Assert.Equal((s_key, s_host, 7L), (read.Key, read.HostId, read.SessionEpoch));
+        Assert.Equal((AttemptOutcome.Exited, 3, (int?)null), (read.Outcome, read.ExitCode!.Value, read.Signal));
+        Assert.Equal((s_now.AddSeconds(-10), s_now.AddSeconds(-1)), (read.StartedAt!.Value, read.FinishedAt));
+        Assert.Equal(9_000, read.DurationMs);
+        Assert.Null(read.TermSentAt);
+    }
+
+    [Fact]
+    public void A_cancel_of_what_never_started_has_no_exit_code_and_no_duration()
+    {
+        var finished = Finished();
+        (finished.Outcome, finished.StartedAtMs, finished.ExitCode, finished.DurationMs) = (Wire.Outcome.Canceled, 0, 0, 0);
+        var read = Assert.IsType<AttemptFinished>(_reading.Read(finished));
+        Assert.Equal((AttemptOutcome.Canceled, null, null, null), (read.Outcome, read.ExitCode, read.StartedAt, read.DurationMs));
+    }
+
+    [Theory]
+    [InlineData(Wire.Outcome.TimedOut, 0, 7, 7, null)]
+    [InlineData(Wire.Outcome.TimedOut, 15, 0, null, 15)]
+    [InlineData(Wire.Outcome.Canceled, 9, 0, null, 9)]
+    [InlineData(Wire.Outcome.Signaled, 11, 0, null, 11)]
+    [InlineData(Wire.Outcome.SupervisorLost, 0, 0, null, null)]
+    public void Exit_code_and_signal_are_read_where_the_outcome_has_them(Wire.Outcome outcome, int signal, int exitCode, int? readExitCode, int? readSignal)
+    {
+        var finished = Finished();
+        (finished.Outcome, finished.Signal, finished.ExitCode) = (outcome, signal, exitCode);
+        var read = Assert.IsType<AttemptFinished>(_reading.Read(finished));
+        Assert.Equal((readExitCode, readSignal), (read.ExitCode, read.Signal));
+    }
+
+    [Fact]
+    public void A_message_for_people_is_cut_and_cleaned()
+    {
+        var finished = Finished();
+        finished.Message = "bad\0\u001b[31m" + new string('x', 5_000);
+        var read = Assert.IsType<AttemptFinished>(_reading.Read(finished));
+        Assert.StartsWith("bad\uFFFD\uFFFD[31mxxx", read.Message, StringComparison.Ordinal);
+        Assert.Equal(1_000, read.Message!.Length);
+    }
+
+    [Fact]
+    public void A_refusal_is_an_end_that_says_why()
+    {
+        var read = Assert.IsType<AttemptFinished>(_reading.Read(new Wire.Refused { Key = Ids.ToWire(s_key), Cause = Wire.Refused.Types.Cause.Expired, JournalSequence = 5 }));
+        Assert.Equal((AttemptOutcome.Refused, "It reached the agent too late.", s_now, 5L), (read.Outcome, read.Message, read.FinishedAt, read.JournalSequence));
+    }
+
+    [Fact]
+    public void Output_is_read_as_it_is()
+    {
+        var frame = Assert.IsType<AttemptOutput>(_reading.Read(Frame([0, 255, 10], 42)));
+        Assert.Equal((OutputStream.Stderr, 42L, 3L, 45L, 9L), (frame.Stream, frame.Offset, frame.Length, frame.End, frame.Order));
+        Assert.Equal(new byte[] { 0, 255, 10 }, frame.Content!.Value.ToArray());
+
+        var omitted = Assert.IsType<AttemptOutput>(_reading.Read(new Wire.OutputOmitted { Key = Ids.ToWire(s_key), Stream = Wire.OutputStream.Stdout, From = 10, To = 30, Order = 1 }));
+        Assert.Equal((10L, 20L, null), (omitted.Offset, omitted.Length, omitted.Content));
+    }
+
+    private static readonly Action<Wire.Finished>[] s_wrongEnds =
+    [
+        f => f.Key = null,
+        f => f.Key.CommandHostId = ByteString.CopyFrom(new byte[15]),
+        f => f.Key.Attempt = 0,
+        f => f.Key.Attempt = uint.MaxValue,
+        f => f.Outcome = Wire.Outcome.Unspecified,
+        f => f.Outcome = (Wire.Outcome)99,
+        f => f.ExitCode = 256,
+        f => f.ExitCode = -1,
+        f => f.Signal = 129,
+        f => f.FinishedAtMs = 0,
+        f => f.FinishedAtMs = long.MaxValue,
+        f => f.StartedAtMs = long.MinValue,
+        f => f.DurationMs = -1,
+        f => f.StdoutBytes = -1,
+        f => f.StderrBytes = -1,
+        f => f.Killed = -1,
+        f => f.Escaped = -1,
+        f => f.Background = -1,
+        f => f.JournalSequence = ulong.MaxValue,
+    ];
+
+    [Fact]
+    public void An_end_that_breaks_the_contract_is_none() => Assert.All(s_wrongEnds, spoil =>
+    {
+        var finished = Finished();
+        spoil(finished);
+        Assert.Null(_reading.Read(finished));
+    });
+
+    private static readonly Action<Wire.OutputFrame>[] s_wrongFrames =
+    [
+        f => f.Data = ByteString.Empty,
+        f => f.Data = ByteString.CopyFrom(new byte[65_537]),
+        f => f.Offset = -1,
+        f => f.Offset = long.MaxValue,
+        f => f.Order = 0,
+        f => f.Stream = Wire.OutputStream.Unspecified,
+        f => f.Stream = (Wire.OutputStream)3,
+        f => f.Key = null,
+    ];
+
+    [Fact]
+    public void A_frame_that_breaks_the_contract_is_none() => Assert.All(s_wrongFrames, spoil =>
+    {
+        var frame = Frame([1, 2], 0);
+        Assert.NotNull(_reading.Read(frame));
+        spoil(frame);
+        Assert.Null(_reading.Read(frame));
+    });
+
+    [Theory]
+    [InlineData(-1, 5)]
+    [InlineData(5, 5)]
+    [InlineData(6, 5)]
+    [InlineData(0, long.MinValue)]
+    public void An_omission_that_omits_nothing_is_none(long from, long to) =>
+        Assert.Null(_reading.Read(new Wire.OutputOmitted { Key = Ids.ToWire(s_key), Stream = Wire.OutputStream.Stdout, From = from, To = to, Order = 1 }));
+
+    private static Wire.OutputFrame Frame(byte[] data, long offset) =>
+        new() { Key = Ids.ToWire(s_key), Stream = Wire.OutputStream.Stderr, Offset = offset, Data = ByteString.CopyFrom(data), Order = 9 };
+
+    private static Wire.Finished Finished() => new()
+    {
+        Key = Ids.ToWire(s_key),
+        JournalSequence = 12,
+        Outcome = Wire.Outcome.Exited,
+        ExitCode = 3,
+        ClaimedAtMs = Now - 3_600_000 - 11_000,
+        StartedAtMs = Now - 3_600_000 - 10_000,
+        FinishedAtMs = Now - 3_600_000 - 1_000,
+        DurationMs = 9_000,
+        StdoutBytes = 100,
+    };
+}

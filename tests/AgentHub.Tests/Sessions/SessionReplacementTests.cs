@@ -1,0 +1,92 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using TaskConsole.AgentHub.Delivery;
+using TaskConsole.AgentHub.Sessions;
+using TaskConsole.AgentHub.Tests.Delivery;
+using TaskConsole.Core.Dispatch;
+using Wire = TaskConsole.Protocol.V1;
+
+namespace TaskConsole.AgentHub.Tests.Sessions;
+
+public sealed class SessionReplacementTests
+{
+    private static readonly Guid s_host = Guid.CreateVersion7();
+    private readonly SessionRegistry _registry = new();
+
+    [Fact]
+    public async Task A_newer_session_ends_the_older_and_takes_over_its_epoch()
+    {
+        var older = Session();
+        Assert.Null(_registry.Enter(older));
+        older.Open(epoch: 4, []);
+
+        var newer = Session();
+        Assert.Same(older, _registry.Enter(newer));
+        await newer.ReplaceAsync(older);
+        Assert.Equal(SessionEnd.ReplacedCause, (await older.Ending).Cause);
+        Assert.Equal(4, newer.EpochToClose);
+        Assert.False(_registry.Leave(older));
+        Assert.Same(newer, _registry.Find(s_host));
+        Assert.True(_registry.Leave(newer));
+        Assert.Null(_registry.Find(s_host));
+    }
+
+    [Fact]
+    public async Task It_waits_until_the_older_can_get_no_epoch_any_more()
+    {
+        var older = Session();
+        var newer = Session();
+        var replaced = newer.ReplaceAsync(older);
+        Assert.False(replaced.IsCompleted);
+        older.Open(epoch: 9, []);
+        await replaced;
+        Assert.Equal(9, newer.EpochToClose);
+    }
+
+    [Fact]
+    public async Task Of_many_at_once_exactly_one_stays()
+    {
+        var sessions = Enumerable.Range(0, 64).Select(_ => Session()).ToList();
+        await Task.WhenAll(sessions.Select(session => Task.Run(async () =>
+        {
+            var older = _registry.Enter(session);
+            session.Settle();
+            if (older is not null)
+            {
+                await session.ReplaceAsync(older);
+            }
+        })));
+        var left = Assert.Single(sessions, session => !session.Ending.IsCompleted);
+        Assert.Same(left, _registry.Find(s_host));
+    }
+
+    [Fact]
+    public void Executes_are_taken_only_while_it_is_open_and_cancels_before_too()
+    {
+        var session = Session();
+        var execute = ExecuteMessagesTests.Order("true", [], []);
+        var cancel = new CancelOrder(execute.Key, s_host, CancelCause.User, TimeSpan.FromSeconds(5));
+        Assert.False(session.TryExecute(execute));
+        Assert.True(session.TryCancel(cancel));
+
+        session.Open(1, [[new Wire.HubMessage { Welcome = new Wire.Welcome() }]]);
+        Assert.True(session.TryExecute(execute));
+        List<Wire.HubMessage> sent = [];
+        session.Outbox.Take(sent, TimeProvider.System);
+        Assert.Equal([Wire.HubMessage.KindOneofCase.Welcome, Wire.HubMessage.KindOneofCase.Execute, Wire.HubMessage.KindOneofCase.Cancel], sent.Select(m => m.KindCase));
+
+        session.End(SessionEnd.Silent);
+        Assert.False(session.TryExecute(execute));
+        Assert.False(session.TryCancel(cancel));
+    }
+
+    [Fact]
+    public async Task Only_the_first_cause_of_an_end_counts()
+    {
+        var session = Session();
+        session.End(SessionEnd.Silent);
+        session.End(SessionEnd.Broken);
+        Assert.Equal("silent", (await session.Ending).Cause);
+    }
+
+    private static AgentSession Session() => new(s_host, "web-01", new Outbox(16), TimeProvider.System, NullLogger.Instance);
+}
