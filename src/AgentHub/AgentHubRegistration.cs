@@ -42,8 +42,6 @@ public static class AgentHubRegistration
         services.AddSingleton<SessionRegistry>();
         services.AddSingleton<Handshake>();
         services.AddSingleton<SessionRunner>();
-        services.AddSingleton<SessionClosing>();
-        services.AddHostedService(provider => provider.GetRequiredService<SessionClosing>());
         services.AddHostedService<SilenceSweep>();
         services.AddHostedService<SessionDrain>();
         services.AddSingleton<IAgentGateway, AgentGateway>();

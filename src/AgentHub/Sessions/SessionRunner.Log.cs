@@ -6,7 +6,7 @@ namespace TaskConsole.AgentHub.Sessions;
 
 internal sealed partial class SessionRunner
 {
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Name} ({HostId}) is connected from {Address}, session {Epoch}")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Name} ({HostId}) is connected from {Address}, session {Epoch}")]
     private partial void LogOpened(string name, Guid hostId, long epoch, IPAddress address);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Session {Epoch} of {Name} ({HostId}) ended: {Cause}")]
@@ -17,6 +17,9 @@ internal sealed partial class SessionRunner
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The store failed to open a session of {Name} ({HostId})")]
     private partial void LogOpenFailed(Exception failure, string name, Guid hostId);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The store could not be told that the session of {Name} ({HostId}) ended")]
+    private partial void LogCloseFailed(Exception failure, string name, Guid hostId);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "What {Name} ({HostId}) said could not be taken; its session ends")]
     private partial void LogTakeFailed(Exception failure, string name, Guid hostId);

@@ -17,7 +17,6 @@ namespace TaskConsole.AgentHub.Sessions;
 internal sealed partial class SessionRunner(
     Handshake handshake,
     SessionRegistry sessions,
-    SessionClosing closing,
     HostSessions hosts,
     ResultPipeline pipeline,
     AgentHubOptions options,
@@ -26,7 +25,6 @@ internal sealed partial class SessionRunner(
     TimeProvider time,
     ILogger<SessionRunner> logger)
 {
-    private static readonly TimeSpan s_storePatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_lastWrite = TimeSpan.FromSeconds(1);
 
     /// <summary>Returns when the session is over; throws the status that the stream ends with.</summary>
@@ -98,7 +96,7 @@ internal sealed partial class SessionRunner(
         // Who replaced it has taken over its epoch.
         if (end.Cause != SessionEnd.ReplacedCause && session.EpochToClose > 0)
         {
-            await closing.CloseAsync(session.HostId, session.EpochToClose);
+            await CloseAsync(session);
         }
 
         writing.CancelAfter(s_lastWrite);
@@ -116,11 +114,8 @@ internal sealed partial class SessionRunner(
                 await session.ReplaceAsync(older);
             }
 
-            // Not canceled when the stream breaks: whether it was committed must be known.
-            using var patience = new CancellationTokenSource(s_storePatience, time);
-
             // Asked again, because the key may have been revoked before the session could be found and ended.
-            var key = await hosts.ActiveKeyAsync(session.HostId, patience.Token);
+            var key = await hosts.ActiveKeyAsync(session.HostId, CancellationToken.None);
             if (key is null || !key.AsSpan().SequenceEqual(hello.Key))
             {
                 session.End(SessionEnd.Disconnected);
@@ -131,7 +126,8 @@ internal sealed partial class SessionRunner(
                 return;
             }
 
-            var opening = await hosts.OpenAsync(hello.Report, patience.Token);
+            // Not canceled when the stream breaks: an epoch that was committed must be known, so that it can be closed.
+            var opening = await hosts.OpenAsync(hello.Report, CancellationToken.None);
             if (opening is null)
             {
                 session.End(SessionEnd.Disconnected);
@@ -148,6 +144,18 @@ internal sealed partial class SessionRunner(
         finally
         {
             session.Settle();
+        }
+    }
+
+    private async Task CloseAsync(AgentSession session)
+    {
+        try
+        {
+            await hosts.CloseAsync(session.HostId, session.EpochToClose, CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            LogCloseFailed(failure, session.Name, session.HostId);
         }
     }
 
