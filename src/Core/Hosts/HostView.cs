@@ -56,6 +56,9 @@ public sealed record HostFilter
     public string? Search { get; init; }
 
     public HostStatus? Status { get; init; }
+
+    /// <summary>Only those with a key that waits for approval: the first one, or a replacement.</summary>
+    public bool Asking { get; init; }
 }
 
 /// <summary>What a selector hits now.</summary>

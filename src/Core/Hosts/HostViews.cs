@@ -23,6 +23,11 @@ internal sealed class HostViews(HostPresence presence)
             };
         }
 
+        if (filter.Asking)
+        {
+            hosts = hosts.Where(host => context.HostKeys.Any(key => key.HostId == host.Id && key.Status == HostKeyStatus.Pending));
+        }
+
         if (!string.IsNullOrWhiteSpace(filter.Search))
         {
             // Trimmed and in lower case, as names are.
