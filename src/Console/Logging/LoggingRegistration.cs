@@ -1,9 +1,11 @@
+using Microsoft.AspNetCore.SignalR;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
 using Serilog.Formatting.Compact;
 using TaskConsole.Console.Demo;
 using TaskConsole.Console.Settings;
+using TaskConsole.Console.SignIn;
 
 namespace TaskConsole.Console.Logging;
 
@@ -14,7 +16,7 @@ internal static class LoggingRegistration
     private const int FilesKept = 14;
     private const LogEventLevel Silent = LogEventLevel.Fatal + 1;
 
-    /// <summary>Adds both. ASP.NET Core's own request messages stay out: they would hold sign-in tokens of query strings.</summary>
+    /// <summary>Adds both. ASP.NET Core's own request messages stay out: they would hold sign-in tokens of query strings. A <see cref="HubException"/> is an answer to a client, no failure.</summary>
     /// <remarks>The terminal is silent until the start has succeeded, so that a start that fails says one sentence; the file has all.</remarks>
     public static void AddLogging(this WebApplicationBuilder builder, ConsoleSettings settings)
     {
@@ -27,6 +29,8 @@ internal static class LoggingRegistration
                 .MinimumLevel.Override("System", LogEventLevel.Warning)
                 .MinimumLevel.Override("Grpc", LogEventLevel.Warning)
                 .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error)
+                .MinimumLevel.Override(typeof(BearerTokenHandler).FullName!, LogEventLevel.Warning)
+                .Filter.ByExcluding(message => message.Exception is HubException)
                 .Enrich.FromLogContext()
                 .WriteTo.File(
                     new CompactJsonFormatter(),

@@ -35,7 +35,7 @@ public sealed class RestApi(Uri address, string? token) : IDisposable
     public Task<JsonElement> GetAsync(string path) => ExpectAsync(HttpStatusCode.OK, HttpMethod.Get, path);
 
     public Task<JsonElement> PostAsync(string path, object? body = null, HttpStatusCode expected = HttpStatusCode.OK) =>
-        ExpectAsync(expected, HttpMethod.Post, path, body is null ? null : JsonSerializer.Serialize(body, JsonSerializerOptions.Web));
+        ExpectAsync(expected, HttpMethod.Post, path, body is null ? null : JsonSerializer.Serialize(body));
 
     /// <summary>Composes a task and starts it.</summary>
     public async Task<JsonElement> RunAsync(object task)

@@ -36,7 +36,7 @@ public abstract partial class RunningConsole : IAsyncLifetime
     public string DataDirectory => Path.Combine(_folder, "data");
 
     /// <summary>The one-time link that it printed at its last start.</summary>
-    public Uri SignInLink => new(SignInLine().Match(Log).Groups[1].Value);
+    public Uri SignInLink => new(SignInLine().Match(Log).Groups["link"].Value);
 
     /// <summary>What it printed.</summary>
     public string Log => _process?.Output ?? "";
@@ -141,6 +141,6 @@ public abstract partial class RunningConsole : IAsyncLifetime
         }
     }
 
-    [GeneratedRegex(@"^Sign in: (\S+)\s*$", RegexOptions.Multiline | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^Sign in: (?<link>\S+)\s*$", RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex SignInLine();
 }
