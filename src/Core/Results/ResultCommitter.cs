@@ -137,7 +137,10 @@ internal sealed partial class ResultCommitter(
     {
         var (row, ledger) = (attempt.Row!, attempt.Ledger!);
         var (status, reason) = AttemptVerdict.Of(end);
-        var (hash, truncated) = end.StartedAt is null
+
+        // An agent that lost its journal says that it never started, and counts nothing: what it sent before is kept all the same.
+        end = end with { StdoutBytes = Math.Max(end.StdoutBytes, attempt.Position.Stdout), StderrBytes = Math.Max(end.StderrBytes, attempt.Position.Stderr) };
+        var (hash, truncated) = end.StartedAt is null && attempt.Position == default
             ? (null, false)
             : await written.SealAsync(ledger.Task.Id, attempt.Key, attempt.NewFrames, attempt.HadFrames, end, cancellationToken);
         var settled = !attempt.IsCurrent || row.Status.IsTerminal();

@@ -247,6 +247,19 @@ public abstract class OutputTests(TestDatabase database) : EngineTests(database)
     }
 
     [Fact]
+    public async Task Output_of_an_attempt_that_its_agent_has_forgotten_is_kept()
+    {
+        var (agent, key) = await RunningAsync();
+        await agent.OutputAsync(key, OutputStream.Stdout, 0, "abc"u8.ToArray());
+        await Engine.FlushAsync();
+        await agent.OutputAsync(key, OutputStream.Stdout, 3, "def"u8.ToArray());
+        await agent.FinishedAsync(key, AttemptOutcome.StartFailed);
+        await Engine.FlushAsync();
+        Assert.Equal("abcdef", Text(await ReadAsync(key, OutputSelection.Stdout, default)));
+        Assert.Equal(6, (await ViewAsync(key)).StdoutBytes);
+    }
+
+    [Fact]
     public async Task A_session_that_comes_back_is_told_where_to_go_on()
     {
         var (agent, key) = await RunningAsync();
