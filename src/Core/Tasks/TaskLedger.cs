@@ -199,9 +199,12 @@ internal sealed class TaskLedger(OpsTask task, IReadOnlyList<Command> commands, 
             return;
         }
 
+        var why = row.Status == CommandHostStatus.Skipped ? row.Reason
+            : task.RolloutStoppedAt is not null ? Reason.RolloutStopped
+            : Reason.EarlierCommandFailed;
         foreach (var entry in later)
         {
-            Move(entry.Row, CommandHostStatus.Skipped, row.Status == CommandHostStatus.Skipped ? row.Reason : Reason.EarlierCommandFailed);
+            Move(entry.Row, CommandHostStatus.Skipped, why);
             Describe(entry.Row, default);
         }
 
