@@ -84,6 +84,14 @@ internal sealed partial class HostEnrolment(
                 unit.Context.Remove(waiting);
             }
 
+            if (host.Admission != Admission.Approved)
+            {
+                // Nobody was let in under this name yet: what counts is what the key that waits now says of itself.
+                host.Labels = Json.Write(request.Labels);
+                host.Ip = request.Address;
+                HostFacts.Put(host, request.Facts);
+            }
+
             key = NewKey(request, fingerprint, host.Id, now);
         }
 
