@@ -24,7 +24,7 @@ internal sealed class TestEngine : IAsyncDisposable
 {
     public static readonly Actor Me = new(ActorKind.Person, "me");
 
-    private static readonly HostFactsReport Facts = new("debian", "12", "6.1", "x64", 2, 1 << 30, "1.0", new Dictionary<string, string>(StringComparer.Ordinal));
+    public static readonly HostFactsReport Facts = new("debian", "12", "6.1", "x64", 2, 1 << 30, "1.0", new Dictionary<string, string>(StringComparer.Ordinal));
     private static readonly HostLoad Load = new(0.1, 0.2, 0.3, 1 << 30, 0);
 
     private readonly ServiceProvider _services;
