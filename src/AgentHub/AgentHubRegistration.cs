@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using TaskConsole.AgentHub.Certificates;
 using TaskConsole.AgentHub.Delivery;
@@ -16,6 +17,9 @@ namespace TaskConsole.AgentHub;
 /// <summary>The door of the hub.</summary>
 public static class AgentHubRegistration
 {
+    /// <summary>The category in which gRPC logs calls that failed. The hub logs what matters of them, so it should be silent in every log.</summary>
+    public const string GrpcCallCategory = "Grpc.AspNetCore.Server.ServerCallHandler";
+
     private const int MaxMessageBytes = 1024 * 1024;
 
     /// <summary>Adds the hub: gRPC service, sessions, the gateway that Core delivers through, and its certificates in <paramref name="dataDirectory"/>.</summary>
@@ -46,6 +50,9 @@ public static class AgentHubRegistration
         services.AddHostedService<SessionDrain>();
         services.AddSingleton<IAgentGateway, AgentGateway>();
 
+        // gRPC logs an error with its stack for every request that it cannot parse, and anyone can send such; what fails
+        // in the service itself is logged there.
+        services.AddLogging(logging => logging.AddFilter(GrpcCallCategory, LogLevel.None));
         services.AddSingleton<AgentHubService>();
         services.AddGrpc().AddServiceOptions<AgentHubService>(grpc =>
         {

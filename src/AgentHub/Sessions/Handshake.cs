@@ -50,7 +50,7 @@ internal sealed partial class Handshake(HostSessions hosts, AgentHubOptions opti
         {
             var challenge = await ChallengeAsync(either.Token);
             await writer.WriteAsync(new Wire.HubMessage { Challenge = challenge }, either.Token);
-            if (!await reader.MoveNext(either.Token) || reader.Current.Hello is not { } signed)
+            if (!await NextAsync(reader, either.Token) || reader.Current.Hello is not { } signed)
             {
                 throw Refusals.Unauthenticated("The first message must be the hello.");
             }
@@ -65,6 +65,18 @@ internal sealed partial class Handshake(HostSessions hosts, AgentHubOptions opti
         catch (InvalidProtocolBufferException)
         {
             throw Refusals.Invalid("The hello cannot be read.");
+        }
+    }
+
+    private static async Task<bool> NextAsync(IAsyncStreamReader<Wire.AgentMessage> reader, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reader.MoveNext(cancellationToken);
+        }
+        catch (IOException)
+        {
+            throw new RpcException(new Status(StatusCode.Cancelled, "The stream broke before the hello."));
         }
     }
 

@@ -68,6 +68,12 @@ internal sealed partial class SessionRunner(
         catch (RpcException refusal)
         {
             metrics.HelloRefused(refusal.StatusCode);
+            if (refusal.StatusCode == StatusCode.Cancelled)
+            {
+                // Given up by the peer: a flood of these must not fill the log.
+                throw;
+            }
+
             LogRefused(address, refusal.StatusCode, refusal.Status.Detail);
             throw;
         }

@@ -3,6 +3,7 @@ using Serilog;
 using Serilog.Core;
 using Serilog.Events;
 using Serilog.Formatting.Compact;
+using TaskConsole.AgentHub;
 using TaskConsole.Console.Demo;
 using TaskConsole.Console.Settings;
 using TaskConsole.Console.SignIn;
@@ -28,6 +29,7 @@ internal static class LoggingRegistration
                 .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
                 .MinimumLevel.Override("System", LogEventLevel.Warning)
                 .MinimumLevel.Override("Grpc", LogEventLevel.Warning)
+                .MinimumLevel.Override(AgentHubRegistration.GrpcCallCategory, Silent)
                 .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error)
                 .MinimumLevel.Override(typeof(BearerTokenHandler).FullName!, LogEventLevel.Warning)
                 .Filter.ByExcluding(message => message.Exception is HubException)

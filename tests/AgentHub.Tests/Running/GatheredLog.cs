@@ -14,6 +14,9 @@ internal sealed class GatheredLog : ILoggerProvider
     public IEnumerable<string> OfHub(LogLevel level) =>
         _lines.Where(line => line.Level == level && line.Category.StartsWith("TaskConsole.AgentHub", StringComparison.Ordinal)).Select(line => line.Text);
 
+    /// <summary>What anything logged as an error.</summary>
+    public IEnumerable<string> Errors => _lines.Where(line => line.Level >= LogLevel.Error).Select(line => $"{line.Category}: {line.Text}");
+
     public ILogger CreateLogger(string categoryName) => new Writer(this, categoryName);
 
     public void Dispose()

@@ -71,7 +71,7 @@ internal sealed class RunningHub : IAsyncDisposable
             ["Agents:AutoApprove"] = "true",
         });
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create<string, string?>(setting.Name, setting.Value)));
-        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Debug).AddProvider(log);
+        builder.Logging.ClearProviders().SetMinimumLevel(builder.Configuration.GetValue("LogLevel", LogLevel.Information)).AddProvider(log);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http1AndHttp2));
         builder.WebHost.ListenForAgents();
         builder.Services.AddSingleton(time ?? TimeProvider.System);
@@ -107,7 +107,10 @@ internal sealed class RunningHub : IAsyncDisposable
     }
 
     /// <summary>Starts a task of one command on these hosts.</summary>
-    public async Task<TaskView> StartTaskAsync(string script, IReadOnlyDictionary<string, string>? parameters, params TestAgent[] agents)
+    public async Task<TaskView> StartTaskAsync(string script, IReadOnlyDictionary<string, string>? parameters, params TestAgent[] agents) =>
+        await StartTaskAsync(script, parameters, secrets: null, agents);
+
+    public async Task<TaskView> StartTaskAsync(string script, IReadOnlyDictionary<string, string>? parameters, IReadOnlyDictionary<string, string>? secrets, TestAgent[] agents)
     {
         var answer = await Services.GetRequiredService<TaskService>().CreateAsync(
             new TaskSpec
@@ -116,6 +119,7 @@ internal sealed class RunningHub : IAsyncDisposable
                 Commands = [new CommandSpec { Script = script }],
                 Targets = new TargetSpec { HostIds = [.. agents.Select(agent => agent.Id)] },
                 Parameters = parameters,
+                SecretParameters = secrets,
                 Start = true,
             },
             Person,
@@ -135,10 +139,9 @@ internal sealed class RunningHub : IAsyncDisposable
     /// <summary>Everything that the database holds but leases, as text.</summary>
     public async Task<string> DumpAsync()
     {
-        var connection = new SqliteConnection($"Data Source={Path.Combine(_directory.Path, "taskconsole.db")};Mode=ReadOnly");
+        var connection = await OpenDatabaseAsync();
         await using (connection)
         {
-            await connection.OpenAsync(Token);
             List<string> lines = [];
             foreach (var table in await RowsAsync(connection, "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'leases' ORDER BY name"))
             {
@@ -148,6 +151,24 @@ internal sealed class RunningHub : IAsyncDisposable
 
             return string.Join('\n', lines);
         }
+    }
+
+    /// <summary>Runs a statement on the database, behind the hub's back.</summary>
+    public async Task ExecuteAsync(string sql)
+    {
+        var connection = await OpenDatabaseAsync();
+        await using (connection)
+        {
+            await RowsAsync(connection, sql);
+        }
+    }
+
+    /// <summary>Nobody can write to the database until the answer is disposed.</summary>
+    public async Task<SqliteConnection> LockStoreAsync()
+    {
+        var connection = await OpenDatabaseAsync();
+        await RowsAsync(connection, "BEGIN IMMEDIATE");
+        return connection;
     }
 
     public Task StopAsync() => _app.StopAsync(Token);
@@ -170,6 +191,13 @@ internal sealed class RunningHub : IAsyncDisposable
         }
 
         return new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy } };
+    }
+
+    private async Task<SqliteConnection> OpenDatabaseAsync()
+    {
+        var connection = new SqliteConnection($"Data Source={Path.Combine(_directory.Path, "taskconsole.db")};Pooling=False");
+        await connection.OpenAsync(Token);
+        return connection;
     }
 
     private static async Task<List<string>> RowsAsync(SqliteConnection connection, string sql)

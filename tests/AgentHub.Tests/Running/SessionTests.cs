@@ -83,6 +83,22 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task No_log_at_any_level_shows_scripts_parameters_or_secrets()
+    {
+        await using var hub = await RunningHub.StartAsync(null, ("LogLevel", "Trace"));
+        var agent = await hub.JoinAsync("web-01");
+        using var stream = await agent.OpenAsync();
+        await hub.StartTaskAsync("echo quiet-script", new Dictionary<string, string> { ["P"] = "quiet-parameter" }, new Dictionary<string, string> { ["S"] = "quiet-secret" }, [agent]);
+        var execute = (await stream.NextAsync(Wire.HubMessage.KindOneofCase.Execute)).Execute;
+        Assert.Equal("quiet-secret", execute.Payload.Secrets["S"]);
+        await stream.SendAsync(Frame(execute.Key, 0, "quiet-output"u8));
+        await stream.SendAsync(Finished(execute.Key, 12));
+        await stream.NextAsync(Wire.HubMessage.KindOneofCase.Acknowledge);
+        Assert.Contains(hub.Log.Lines, line => line.Contains("/Connect", StringComparison.Ordinal));
+        Assert.DoesNotContain(hub.Log.Lines, line => line.Contains("quiet-", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_cancel_reaches_the_agent()
     {
         await using var hub = await RunningHub.StartAsync();
@@ -174,6 +190,28 @@ public sealed class SessionTests
         stream.Dispose();
         await Eventually.TrueAsync(async () => (await hub.HostAsync(agent.Id)).Status == HostStatus.Offline, TimeSpan.FromSeconds(1), "offline");
         TestContext.Current.TestOutputHelper?.WriteLine($"offline after {watch.ElapsedMilliseconds} ms");
+    }
+
+    [Fact]
+    public async Task Agents_that_vanish_at_any_moment_leave_no_error_in_the_log()
+    {
+        await using var hub = await RunningHub.StartAsync();
+        var agent = await hub.JoinAsync("web-01");
+        for (var i = 0; i < 20; i++)
+        {
+            new TestStream(agent.Client.Connect()).Dispose();
+            using (var early = new TestStream(agent.Client.Connect()))
+            {
+                await early.NextAsync();
+            }
+
+            (await agent.ConnectAsync()).Dispose();
+            (await agent.OpenAsync()).Dispose();
+        }
+
+        await Eventually.TrueAsync(() => hub.Sessions.Running == 0, s_soon, "all wound up");
+        await Eventually.TrueAsync(async () => (await hub.HostAsync(agent.Id)).Status == HostStatus.Offline, s_soon, "offline");
+        Assert.Empty(hub.Log.Errors);
     }
 
     [Fact]
