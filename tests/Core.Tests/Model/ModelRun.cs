@@ -231,6 +231,7 @@ internal sealed class ModelRun(TestEngine engine, TaskModel model, Guid taskId, 
         var end = known.Ended ? known.Produced[(int)stream] : known.Position[(int)stream];
         var (head, tail) = (Math.Min(limits.KeptHeadBytes, end), Math.Max(limits.KeptHeadBytes, end - limits.KeptTailBytes));
         bool IsOmitted(long at) => known.Omitted.Exists(gap => gap.Stream == stream && gap.From <= at && at < gap.To);
+        bool IsKept(long at) => (at < head || at >= tail) && !IsOmitted(at);
         var position = 0L;
         foreach (var chunk in slice.Chunks)
         {
@@ -238,7 +239,7 @@ internal sealed class ModelRun(TestEngine engine, TaskModel model, Guid taskId, 
             Assert.True(chunk.Length > 0);
             for (var at = chunk.Offset; at < chunk.Offset + chunk.Length; at++)
             {
-                var kept = (at < head || at >= tail) && !IsOmitted(at);
+                var kept = IsKept(at);
                 if (chunk.Omitted)
                 {
                     Assert.False(kept, $"Byte {at} of {key} {stream} must be kept.");
@@ -254,7 +255,7 @@ internal sealed class ModelRun(TestEngine engine, TaskModel model, Guid taskId, 
         }
 
         // While it runs, what was left out last is not told of before something follows it.
-        Assert.True(position == end || (!known.Ended && Enumerable.Range((int)position, (int)(end - position)).All(at => IsOmitted(at))), $"{key} {stream} is read up to {position} of {end}.");
+        Assert.True(position == end || (!known.Ended && Enumerable.Range((int)position, (int)(end - position)).All(at => !IsKept(at))), $"{key} {stream} is read up to {position} of {end}.");
     }
 
     private IEnumerable<(AttemptKey Key, ModelTry Try)> Tries() =>
