@@ -24,5 +24,5 @@ internal sealed class AgentGateway(SessionRegistry sessions, HubMetrics metrics)
 
     public bool TryCancel(CancelOrder order) => sessions.Find(order.HostId)?.TryCancel(order) ?? false;
 
-    public void Disconnect(Guid hostId) => sessions.Find(hostId)?.End(SessionEnd.Disconnected);
+    public void Disconnect(Guid hostId) => sessions.Disconnect(hostId);
 }

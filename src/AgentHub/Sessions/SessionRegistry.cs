@@ -8,6 +8,7 @@ internal sealed class SessionRegistry
     private readonly ConcurrentDictionary<Guid, AgentSession> _sessions = new();
     private volatile bool _draining;
     private int _running;
+    private long _disconnections;
 
     /// <summary>Whether new streams are refused because the hub is stopping.</summary>
     public bool Draining => _draining;
@@ -42,6 +43,16 @@ internal sealed class SessionRegistry
 
     /// <summary>Takes a session out. False: a newer one stands in its place, or it was never in.</summary>
     public bool Leave(AgentSession session) => _sessions.TryRemove(new KeyValuePair<Guid, AgentSession>(session.HostId, session));
+
+    /// <summary>Counts <see cref="Disconnect"/>: who checked a key before it grew must check it again.</summary>
+    public long Disconnections => Interlocked.Read(ref _disconnections);
+
+    /// <summary>Ends the session of a host whose key counts no more; one that is just being entered sees it by <see cref="Disconnections"/>.</summary>
+    public void Disconnect(Guid hostId)
+    {
+        Interlocked.Increment(ref _disconnections);
+        Find(hostId)?.End(SessionEnd.Disconnected);
+    }
 
     /// <summary>A session begins.</summary>
     public void Began() => Interlocked.Increment(ref _running);

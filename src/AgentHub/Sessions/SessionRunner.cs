@@ -30,6 +30,7 @@ internal sealed partial class SessionRunner(
     /// <summary>Returns when the session is over; throws the status that the stream ends with.</summary>
     public async Task RunAsync(IAsyncStreamReader<Wire.AgentMessage> reader, IServerStreamWriter<Wire.HubMessage> writer, IPAddress address, CancellationToken aborted)
     {
+        var disconnections = sessions.Disconnections;
         var hello = await ShakeHandsAsync(reader, writer, address, aborted);
         var session = new AgentSession(hello.Report.HostId, hello.Name, new Outbox(options.SendQueueExecutes), time, logger);
         using var broken = aborted.UnsafeRegister(static state => ((AgentSession)state!).End(SessionEnd.Broken), session);
@@ -37,7 +38,7 @@ internal sealed partial class SessionRunner(
         metrics.SessionBegan();
         try
         {
-            var end = await ServeAsync(session, hello, reader, writer, address, aborted);
+            var end = await ServeAsync(session, hello, disconnections, reader, writer, address, aborted);
             metrics.SessionEnded(end.Cause);
             LogEnded(session.Name, session.HostId, session.EpochToClose, end.Cause);
             if (end.Status is { } status)
@@ -79,11 +80,11 @@ internal sealed partial class SessionRunner(
         }
     }
 
-    private async Task<SessionEnd> ServeAsync(AgentSession session, VerifiedHello hello, IAsyncStreamReader<Wire.AgentMessage> reader, IServerStreamWriter<Wire.HubMessage> writer, IPAddress address, CancellationToken aborted)
+    private async Task<SessionEnd> ServeAsync(AgentSession session, VerifiedHello hello, long disconnections, IAsyncStreamReader<Wire.AgentMessage> reader, IServerStreamWriter<Wire.HubMessage> writer, IPAddress address, CancellationToken aborted)
     {
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         using var writing = CancellationTokenSource.CreateLinkedTokenSource(aborted);
-        await OpenAsync(session, hello);
+        await OpenAsync(session, hello, disconnections);
         if (!session.Ending.IsCompleted)
         {
             LogOpened(session.Name, session.HostId, session.EpochToClose, address);
@@ -111,7 +112,7 @@ internal sealed partial class SessionRunner(
     }
 
     /// <summary>Opens the session, or ends it.</summary>
-    private async Task OpenAsync(AgentSession session, VerifiedHello hello)
+    private async Task OpenAsync(AgentSession session, VerifiedHello hello, long disconnections)
     {
         try
         {
@@ -120,9 +121,8 @@ internal sealed partial class SessionRunner(
                 await session.ReplaceAsync(older);
             }
 
-            // Asked again, because the key may have been revoked before the session could be found and ended.
-            var key = await hosts.ActiveKeyAsync(session.HostId, CancellationToken.None);
-            if (key is null || !key.AsSpan().SequenceEqual(hello.Key))
+            // The key may have been revoked after it was asked for and before the session could be found and ended.
+            if (sessions.Disconnections != disconnections && !await IsStillActiveAsync(hello))
             {
                 session.End(SessionEnd.Disconnected);
             }
@@ -152,6 +152,9 @@ internal sealed partial class SessionRunner(
             session.Settle();
         }
     }
+
+    private async Task<bool> IsStillActiveAsync(VerifiedHello hello) =>
+        await hosts.ActiveKeyAsync(hello.Report.HostId, CancellationToken.None) is { } key && key.AsSpan().SequenceEqual(hello.Key);
 
     private async Task CloseAsync(AgentSession session)
     {

@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using TaskConsole.Core.Dispatch;
 using TaskConsole.Core.Hosts;
 using Wire = TaskConsole.Protocol.V1;
 
@@ -151,6 +153,18 @@ public sealed class HelloTests
         Assert.False(end.IsCompleted);
         time.Advance(TimeSpan.FromSeconds(0.2));
         Assert.Equal(StatusCode.DeadlineExceeded, await end);
+    }
+
+    [Fact]
+    public async Task A_hello_that_overlaps_the_revocation_of_another_host_is_welcome()
+    {
+        await using var hub = await RunningHub.StartAsync();
+        var agent = await hub.JoinAsync("web-01");
+        using var stream = new TestStream(agent.Client.Connect());
+        var challenge = (await stream.NextAsync()).Challenge;
+        hub.Services.GetRequiredService<IAgentGateway>().Disconnect(Guid.CreateVersion7());
+        await stream.SendAsync(new Wire.AgentMessage { Hello = AgentKey.Sign(agent.Key, agent.Hello(), challenge) });
+        Assert.NotNull((await stream.NextAsync()).Welcome);
     }
 
     [Fact]
