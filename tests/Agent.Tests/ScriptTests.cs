@@ -1,19 +1,170 @@
+using System.Globalization;
+using System.Text;
 using TaskConsole.Agent.Tests.Agents;
 using TaskConsole.Protocol.V1;
 
 namespace TaskConsole.Agent.Tests;
 
-public sealed class ScriptTests
+public sealed class ScriptTests(ConnectedAgent connected) : IClassFixture<ConnectedAgent>
 {
-    [Fact]
-    public async Task A_script_runs_and_its_output_and_exit_code_come_back()
+    private AgentFixture Fixture => connected.Fixture;
+
+    [Theory]
+    [InlineData("/bin/sh", "echo hello; echo oops >&2; exit 3")]
+    [InlineData("bash", "set -o pipefail; echo hello; echo oops >&2; exit 3")]
+    [InlineData("python3", "import sys; print('hello'); print('oops', file=sys.stderr); sys.exit(3)")]
+    public async Task Any_interpreter_runs_and_its_output_and_exit_code_come_back(string interpreter, string script)
     {
-        await using var fixture = await AgentFixture.StartAsync();
-        var attempt = await fixture.ExecuteAsync("echo hello; echo oops >&2; exit 3");
+        var attempt = await Fixture.ExecuteAsync(script, execute => execute.Interpreter = interpreter);
         var finished = await attempt.FinishedAsync();
-        Assert.Equal(Outcome.Exited, finished.Outcome);
-        Assert.Equal(3, finished.ExitCode);
-        Assert.Equal("hello\n", attempt.Stdout);
-        Assert.Equal("oops\n", attempt.Stderr);
+        Assert.Equal((Outcome.Exited, 3, 0), (finished.Outcome, finished.ExitCode, finished.Signal));
+        Assert.Equal(("hello\n", "oops\n"), (attempt.Stdout, attempt.Stderr));
+        Assert.Equal((6, 5), (finished.StdoutBytes, finished.StderrBytes));
+        var started = Assert.Single(attempt.AllStarted);
+        Assert.True(started.Pid > 0);
+        Assert.True(finished.JournalSequence > started.JournalSequence);
+        Assert.InRange(finished.StartedAtMs, finished.ClaimedAtMs, finished.FinishedAtMs);
+        Assert.InRange(finished.DurationMs, 0, finished.FinishedAtMs - finished.StartedAtMs + 10);
+    }
+
+    [Fact]
+    public async Task Bytes_come_back_as_they_were_written()
+    {
+        var attempt = await Fixture.ExecuteAsync(
+            "import sys\nfor i in range(700): sys.stdout.buffer.write(bytes(range(256)))", execute => execute.Interpreter = "python3");
+        await attempt.FinishedAsync();
+        var expected = Enumerable.Range(0, 700).SelectMany(_ => Enumerable.Range(0, 256)).Select(value => (byte)value).ToArray();
+        Assert.Equal(expected, attempt.Bytes(OutputStream.Stdout));
+    }
+
+    [Fact]
+    public async Task The_environment_is_clean_but_for_what_is_promised()
+    {
+        var taskId = Guid.CreateVersion7();
+        var attempt = await Fixture.ExecuteAsync(
+            "import os\nfor name in sorted(os.environ): print(name + '=' + os.environ[name])",
+            execute =>
+            {
+                execute.Interpreter = "/usr/bin/python3";
+                execute.TaskId = Google.Protobuf.ByteString.CopyFrom(taskId.ToByteArray(bigEndian: true));
+                execute.Payload.Environment["GREETING"] = "grüß dich\nund mich";
+                execute.Payload.Environment["TASKCONSOLE_ATTEMPT"] = "77";
+            });
+        await attempt.FinishedAsync();
+        var names = attempt.Stdout.Split('\n').Where(line => line.Contains('=', StringComparison.Ordinal)).Select(line => line.Split('=')[0]);
+        // python3 may add LC_CTYPE by itself.
+        Assert.Equal(
+            ["GREETING", "HOME", "LANG", "PATH", "TASKCONSOLE_ATTEMPT", "TASKCONSOLE_COMMAND_HOST_ID", "TASKCONSOLE_HOST_NAME", "TASKCONSOLE_TASK_ID", "USER"],
+            names.Except(["LC_CTYPE"]));
+        Assert.Contains("GREETING=grüß dich\nund mich\n", attempt.Stdout, StringComparison.Ordinal);
+        Assert.Contains($"TASKCONSOLE_TASK_ID={taskId:D}\n", attempt.Stdout, StringComparison.Ordinal);
+        Assert.Contains($"TASKCONSOLE_COMMAND_HOST_ID={attempt.CommandHostId:D}\n", attempt.Stdout, StringComparison.Ordinal);
+        Assert.Contains("TASKCONSOLE_ATTEMPT=1\n", attempt.Stdout, StringComparison.Ordinal);
+        Assert.Contains("TASKCONSOLE_HOST_NAME=test-01\n", attempt.Stdout, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Standard_input_is_empty_descriptors_and_signals_are_as_in_a_shell()
+    {
+        var attempt = await Fixture.ExecuteAsync(
+            "cat; stat -c %a \"$0\"; ls -1v /proc/self/fd | tr '\\n' ' '; grep -E 'Sig(Blk|Ign)' /proc/self/status; yes | head -1; pwd; umask",
+            execute => execute.Interpreter = "bash");
+        await attempt.FinishedAsync();
+        // The fourth is ls's own.
+        Assert.StartsWith("600\n0 1 2 3 SigBlk", attempt.Stdout, StringComparison.Ordinal);
+        Assert.Contains("SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\ny\n", attempt.Stdout, StringComparison.Ordinal);
+        Assert.EndsWith("/" + attempt.FolderName + "/work\n0022\n", attempt.Stdout, StringComparison.Ordinal);
+        Assert.Equal("", attempt.Stderr);
+    }
+
+    [Fact]
+    public async Task A_signal_is_told_apart_from_an_exit_code_that_looks_like_it()
+    {
+        var killed = await Fixture.ExecuteAsync("kill -9 $$");
+        var exited = await Fixture.ExecuteAsync("exit 137");
+        var byOwnHand = await killed.FinishedAsync();
+        var byCode = await exited.FinishedAsync();
+        Assert.Equal((Outcome.Signaled, 0, 9), (byOwnHand.Outcome, byOwnHand.ExitCode, byOwnHand.Signal));
+        Assert.Equal((Outcome.Exited, 137, 0), (byCode.Outcome, byCode.ExitCode, byCode.Signal));
+    }
+
+    [Fact]
+    public async Task What_is_left_in_the_background_is_counted_and_left_alone()
+    {
+        var attempt = await Fixture.ExecuteAsync("sleep 300 & setsid sleep 300 >/dev/null 2>&1 & echo done");
+        var finished = await attempt.FinishedAsync();
+        try
+        {
+            Assert.Equal((Outcome.Exited, 0, 2), (finished.Outcome, finished.ExitCode, finished.Background));
+            Assert.Equal("done\n", attempt.Stdout);
+            Assert.Equal(2, ProcessTable.Of(attempt).Count);
+        }
+        finally
+        {
+            foreach (var pid in ProcessTable.Of(attempt))
+                Signals.Send(pid, Signals.Kill);
+        }
+    }
+
+    [Theory]
+    [InlineData("/no/such/interpreter", "", "", "interpreter '/no/such/interpreter': No such file or directory")]
+    [InlineData("no-such-interpreter", "", "", "interpreter 'no-such-interpreter': No such file or directory")]
+    [InlineData("/etc/passwd", "", "", "interpreter '/etc/passwd': Permission denied")]
+    [InlineData("/bin/sh", "/no/such/folder", "", "working directory '/no/such/folder': No such file or directory")]
+    [InlineData("/bin/sh", "", "nobody-of-that-name", "there is no user 'nobody-of-that-name' on this host")]
+    public async Task What_cannot_be_started_says_why(string interpreter, string folder, string user, string why)
+    {
+        var attempt = await Fixture.ExecuteAsync("echo never", execute =>
+        {
+            execute.Interpreter = interpreter;
+            execute.WorkingDirectory = folder;
+            execute.RunAs = user;
+        });
+        var finished = await attempt.FinishedAsync();
+        Assert.Equal((Outcome.StartFailed, why, 0), (finished.Outcome, finished.Message, finished.StartedAtMs));
+        Assert.Empty(attempt.AllStarted);
+        Assert.Equal(("", ""), (attempt.Stdout, attempt.Stderr));
+    }
+
+    [Fact]
+    public async Task A_script_runs_as_another_user_and_in_another_folder()
+    {
+        var attempt = await Fixture.ExecuteAsync("id -un; id -Gn; echo $HOME; pwd; touch /root/x || echo refused", execute =>
+        {
+            execute.RunAs = "nobody";
+            execute.WorkingDirectory = "/usr";
+        });
+        await attempt.FinishedAsync();
+        Assert.Equal("nobody\nnogroup\n/nonexistent\n/usr\nrefused\n", attempt.Stdout);
+    }
+
+    [Fact]
+    public async Task A_private_folder_belongs_to_the_user_that_the_script_runs_as()
+    {
+        var attempt = await Fixture.ExecuteAsync("echo mine > file && cat file", execute => execute.RunAs = "nobody");
+        await attempt.FinishedAsync();
+        Assert.Equal(("mine\n", ""), (attempt.Stdout, attempt.Stderr));
+    }
+
+    [Fact]
+    public async Task Lines_arrive_while_the_script_runs_soon_after_they_were_written()
+    {
+        var attempt = await Fixture.ExecuteAsync("for i in 1 2 3 4 5 6 7 8 9 10; do date +%s%N; sleep 0.1; done");
+        await attempt.FinishedAsync();
+        var delays = Fixture.Session.Timed
+            .Where(entry => entry.Message.Output?.Key.Equals(attempt.Key) == true)
+            .Select(entry => entry.At.ToUnixTimeMilliseconds() - (long.Parse(Encoding.ASCII.GetString(entry.Message.Output.Data.Span)[..19], CultureInfo.InvariantCulture) / 1_000_000))
+            .Order().ToList();
+        Assert.Equal(10, delays.Count);
+        Assert.True(delays[5] < 50, $"Median {delays[5]} ms, of {string.Join(' ', delays)}");
+    }
+
+    [Fact]
+    public async Task Frames_of_both_streams_are_in_the_order_of_arrival()
+    {
+        var attempt = await Fixture.ExecuteAsync("for i in 1 2 3 4 5; do echo out$i; sleep 0.05; echo err$i >&2; sleep 0.05; done");
+        await attempt.FinishedAsync();
+        var text = string.Concat(attempt.Frames.OrderBy(frame => frame.Order).Select(frame => frame.Data.ToStringUtf8()));
+        Assert.Equal(string.Concat(Enumerable.Range(1, 5).Select(i => string.Create(CultureInfo.InvariantCulture, $"out{i}\nerr{i}\n"))), text);
     }
 }

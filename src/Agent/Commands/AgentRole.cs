@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using TaskConsole.Agent.Attempts;
 using TaskConsole.Agent.Connection;
 using TaskConsole.Agent.Enrolment;
+using TaskConsole.Agent.Execution;
 using TaskConsole.Agent.HostFacts;
 using TaskConsole.Agent.Journal;
 
@@ -17,6 +18,7 @@ internal static class AgentRole
     /// <summary>Returns the exit status: 0, or 2 when what was asked for cannot work.</summary>
     public static async Task<int> RunAsync(AgentOptions options, CancellationToken cancellationToken)
     {
+        Descriptors.KeepFromChildren();
         var data = new DataDirectory(options.DataDirectory);
         using var held = FileLock.TryTake(data.LockPath);
         if (held is null)
@@ -25,8 +27,10 @@ internal static class AgentRole
             return await FailAsync("This host has not joined yet: give the join token in TASKCONSOLE_JOIN_TOKEN or --join-token-file.");
 
         using var host = Build(options, data);
+        // Taken before: the host disposes its services when it has run.
+        var exit = host.Services.GetRequiredService<AgentExit>();
         await host.RunAsync(cancellationToken);
-        return host.Services.GetRequiredService<AgentExit>().Status;
+        return exit.Status;
     }
 
     private static IHost Build(AgentOptions options, DataDirectory data)

@@ -57,6 +57,7 @@ internal static class HubChannel
         {
             HttpHandler = handler,
             DisposeHttpClient = true,
+            ThrowOperationCanceledOnCancellation = true,
             MaxReceiveMessageSize = MaximumMessageBytes,
             MaxSendMessageSize = MaximumMessageBytes,
         });

@@ -42,11 +42,11 @@ internal sealed partial class HubConnection(
             {
                 pause = await ConnectAsync(stoppingToken);
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
             {
                 return;
             }
-            catch (RpcException failure) when (!stoppingToken.IsCancellationRequested)
+            catch (RpcException failure)
             {
                 pause = PauseAfter(failure);
             }

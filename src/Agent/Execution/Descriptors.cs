@@ -74,6 +74,19 @@ internal static unsafe class Descriptors
         return filled;
     }
 
+    /// <summary>
+    /// Whatever this process was given beside its standard streams goes no further: whoever started it may
+    /// have left descriptors open.
+    /// </summary>
+    public static void KeepFromChildren()
+    {
+        foreach (var path in Directory.EnumerateFiles("/proc/self/fd").ToList())
+        {
+            if (int.TryParse(Path.GetFileName(path.AsSpan()), out var descriptor) && descriptor > 2)
+                _ = Libc.Fcntl(descriptor, Libc.SetDescriptorFlags, 1);
+        }
+    }
+
     private static SafeFileHandle MoveUp(int descriptor)
     {
         if (descriptor >= FirstFree)

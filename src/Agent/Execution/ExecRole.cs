@@ -47,6 +47,7 @@ internal static unsafe class ExecRole
             return (ExecStep.Script, Marshal.GetLastPInvokeError());
         using var arguments = new NativeStrings([spec.Interpreter, spec.ScriptPath]);
         using var environment = new NativeStrings([.. spec.Environment.Select(entry => entry.ToByteArray())]);
+        Descriptors.KeepFromChildren();
         ExecReport.WriteReady(report);
         ResetSignals();
         return (ExecStep.Interpreter, Execute(spec, arguments, environment));

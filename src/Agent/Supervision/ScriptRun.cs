@@ -25,7 +25,9 @@ internal sealed class ScriptRun(ClaimRecord claim, AttemptMarker marker, TimePro
     private TimeSpan _drainUntil = TimeSpan.MaxValue;
     private ExecReport? _report;
     private ChildEnd? _end;
-    private TimeSpan _duration;
+    private TimeSpan _started;
+    private TimeSpan _ended;
+    private long _finishedAtMs;
     private bool _treeEmpty;
     private bool _outputClosed;
     private long _startedAtMs;
@@ -50,11 +52,12 @@ internal sealed class ScriptRun(ClaimRecord claim, AttemptMarker marker, TimePro
     {
         _pid = script.Pid;
         _sinceStart.Start();
-        ChildReaper.Start(_pid, end => _happened.Post(() => ScriptEnded(end)), () => _happened.Post(() => TreeEmptied()));
+        ChildReaper.Start(_pid, ScriptEnded, () => _happened.Post(TreeEmptied));
         new Thread(() =>
         {
             var report = ExecReport.Read(script.Report);
-            _happened.Post(() => Reported(report));
+            var (at, atMs) = (Now, NowMs);
+            _happened.Post(() => Reported(report, at, atMs));
         })
         { IsBackground = true, Name = "report" }.Start();
 
@@ -76,12 +79,15 @@ internal sealed class ScriptRun(ClaimRecord claim, AttemptMarker marker, TimePro
         && (_ladder is null || _treeEmpty)
         && (_outputClosed || Now >= _drainUntil);
 
-    private void Reported(ExecReport report)
+    private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private void Reported(ExecReport report, TimeSpan at, long atMs)
     {
         _report = report;
         if (!report.HasStarted)
             return;
-        _startedAtMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+        _started = at;
+        _startedAtMs = atMs;
         Started(new StartRecord
         {
             BootId = BootId.Current,
@@ -91,16 +97,24 @@ internal sealed class ScriptRun(ClaimRecord claim, AttemptMarker marker, TimePro
         });
     }
 
+    // From the reaper's thread: the time is that of the end, not of when this loop comes to it.
     private void ScriptEnded(ChildEnd end)
     {
-        _end = end;
-        _duration = Now;
-        _drainUntil = Now + DrainLimit;
+        var (at, atMs) = (Now, NowMs);
+        _happened.Post(() =>
+        {
+            _end = end;
+            _ended = at;
+            _finishedAtMs = atMs;
+            _drainUntil = Now + DrainLimit;
+        });
     }
 
     private void TreeEmptied()
     {
         _treeEmpty = true;
+        if (_ladder is not null)
+            _finishedAtMs = NowMs;
         _drainUntil = Now + DrainLimit;
     }
 
@@ -146,9 +160,9 @@ internal sealed class ScriptRun(ClaimRecord claim, AttemptMarker marker, TimePro
                 : Outcome.Exited,
             ExitCode = _startedAtMs == 0 ? 0 : _end!.Value.ExitCode,
             Signal = _end!.Value.Signal,
-            StartedAtMs = _startedAtMs,
-            FinishedAtMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
-            DurationMs = _startedAtMs == 0 ? 0 : (long)_duration.TotalMilliseconds,
+            StartedAtMs = Math.Min(_startedAtMs, _finishedAtMs),
+            FinishedAtMs = _finishedAtMs,
+            DurationMs = _startedAtMs == 0 || _ended < _started ? 0 : (long)(_ended - _started).TotalMilliseconds,
             Background = background,
             Message = background > 0 ? $"{background} processes were left running in the background" : "",
             TermSentAtMs = _ladder?.TermSentAtMs ?? 0,
