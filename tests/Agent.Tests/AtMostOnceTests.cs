@@ -48,6 +48,30 @@ public sealed class AtMostOnceTests
     }
 
     [Fact]
+    public async Task What_cannot_be_claimed_is_refused_and_not_started()
+    {
+        await using var fixture = await AgentFixture.StartAsync();
+        var attempt = new AttemptView(fixture.Hub.State, Guid.CreateVersion7());
+        // Something that is not a folder stands where the attempt's would be.
+        await File.WriteAllTextAsync(Path.Combine(fixture.Data.Path, "attempts", attempt.FolderName), "", TestContext.Current.CancellationToken);
+        await fixture.SendAsync(new HubMessage { Execute = AgentFixture.MakeExecute(attempt, "echo never") });
+        Assert.Equal(Refused.Types.Cause.ClaimNotWritten, (await attempt.RefusedAsync()).Cause);
+        Assert.Empty(attempt.AllStarted);
+    }
+
+    [Fact]
+    public async Task More_than_may_run_at_once_is_refused()
+    {
+        await using var fixture = await AgentFixture.StartAsync(null, null, "--max-running", "1");
+        var first = await fixture.ExecuteAsync("sleep 60");
+        var second = await fixture.ExecuteAsync("echo never");
+        Assert.Equal(Refused.Types.Cause.TooMany, (await second.RefusedAsync()).Cause);
+        await fixture.SendAsync(new HubMessage { Cancel = new Cancel { Key = first.Key, Reason = CancelReason.User, KillGraceMs = 1_000 } });
+        await first.FinishedAsync();
+        Assert.Empty(second.AllStarted);
+    }
+
+    [Fact]
     public async Task A_killed_agent_finds_its_scripts_again_and_goes_on_where_the_hub_is()
     {
         await using var fixture = await AgentFixture.StartAsync();

@@ -38,7 +38,7 @@ internal sealed class TrackedAttempt(AttemptId id, AttemptFolder folder, ClaimRe
     /// <summary>The hub wants no more of it.</summary>
     public bool IsForgotten => _forgotten;
 
-    /// <summary>What the hub acknowledged last.</summary>
+    /// <summary>What the hub acknowledged last; written by its uplink alone.</summary>
     public AcknowledgedRecord Acknowledged { get; } = folder.ReadAcknowledged();
 
     public void Saw(StartRecord? start)

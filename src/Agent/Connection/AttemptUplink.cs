@@ -15,6 +15,7 @@ internal sealed class AttemptUplink : IDisposable
     private readonly SpoolReader _spool;
     private readonly SendWindow _window;
     private readonly OutputPolicy _policy;
+    private readonly AcknowledgedPosition _position;
     private readonly Lock _gate = new();
     private readonly Queue<Action> _asked = new();
     private bool _startedTold;
@@ -28,11 +29,16 @@ internal sealed class AttemptUplink : IDisposable
         _spool.Seek(SpoolStream.Stdout, stdoutOffset);
         _spool.Seek(SpoolStream.Stderr, stderrOffset);
         _window = new SendWindow(attempt.Claim.OutputWindowBytes);
+        _position = new AcknowledgedPosition(attempt, time);
         _policy = new OutputPolicy(attempt, new LiveAllowance(attempt.Claim.OutputLiveBytesPerSecond, time));
     }
 
     /// <summary>The hub has output up to here.</summary>
-    public void Acknowledge(SpoolStream stream, long offset) => Ask(() => _window.Acknowledged(stream, offset));
+    public void Acknowledge(SpoolStream stream, long offset) => Ask(() =>
+    {
+        _window.Acknowledged(stream, offset);
+        _position.Moved(stream, offset);
+    });
 
     /// <summary>The hub misses output from here on.</summary>
     public void Resend(SpoolStream stream, long offset) => Ask(() =>
@@ -48,9 +54,25 @@ internal sealed class AttemptUplink : IDisposable
     /// <summary>Runs until the session ends, or the hub lets the attempt go.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            await TellAsync(cancellationToken);
+        }
+        finally
+        {
+            if (!_attempt.IsForgotten)
+                _position.Keep();
+        }
+    }
+
+    public void Dispose() => _spool.Dispose();
+
+    private async Task TellAsync(CancellationToken cancellationToken)
+    {
         while (!_attempt.IsForgotten)
         {
             TakeWhatWasAsked();
+            _position.KeepNowAndThen();
             // Looked at first: when it has ended, all its output is on disk.
             var end = _attempt.End;
             await TellStartAsync(cancellationToken);
@@ -67,8 +89,6 @@ internal sealed class AttemptUplink : IDisposable
                 await _attempt.Changed.WaitAsync(cancellationToken);
         }
     }
-
-    public void Dispose() => _spool.Dispose();
 
     private void Ask(Action action)
     {

@@ -46,6 +46,7 @@ internal sealed partial class HubSession(
         ending.CancelAfter(HandshakeLimit);
         var told = attempts.Snapshot().Take(MostInHello).ToList();
         var challenge = await ReadAsync(call, HubMessage.KindOneofCase.Challenge, ending.Token);
+        CheckHub(challenge.Challenge, identity);
         clock.Set(challenge.Challenge.HubTimeMs);
         await call.RequestStream.WriteAsync(MakeHello(challenge.Challenge, identity, told), ending.Token);
         var welcome = (await ReadAsync(call, HubMessage.KindOneofCase.Welcome, ending.Token)).Welcome;
@@ -109,6 +110,15 @@ internal sealed partial class HubSession(
         }
 
         return TimeSpan.Zero;
+    }
+
+    // As the hub itself would answer, without asking it.
+    private static void CheckHub(Challenge challenge, IdentityRecord identity)
+    {
+        if (challenge.HubId != identity.HubId)
+            throw new RpcException(new Status(StatusCode.Unauthenticated, "this is another hub than the one that let this host in"));
+        if (challenge.LowestVersion > ProtocolVersion._1)
+            throw new RpcException(new Status(StatusCode.FailedPrecondition, $"it speaks version {(int)challenge.LowestVersion} or newer"));
     }
 
     private AgentMessage MakeHello(Challenge challenge, IdentityRecord identity, IReadOnlyList<TrackedAttempt> told)
