@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Results;
@@ -7,9 +9,12 @@ using TaskConsole.Core.Tasks;
 namespace TaskConsole.Core.Dispatch;
 
 /// <summary>Makes the order that an agent gets from the committed row.</summary>
-internal sealed class OrderComposer(CommandCatalog catalog, SecretVault vault, IOptions<DispatchOptions> options, TimeProvider time)
+internal sealed partial class OrderComposer(CommandCatalog catalog, SecretVault vault, IOptions<DispatchOptions> options, TimeProvider time, ILogger<OrderComposer> logger)
 {
-    /// <summary>Orders for rows of one task.</summary>
+    /// <summary>
+    /// Orders for rows of one task. None when its secrets cannot be decrypted (the keys of the installation were lost):
+    /// such a task waits to be canceled and holds up no host and no other task.
+    /// </summary>
     public async Task<IReadOnlyList<ExecuteOrder>> ComposeAsync(OpsTask task, IReadOnlyCollection<CommandHost> rows, CancellationToken cancellationToken)
     {
         if (rows.Count == 0)
@@ -19,7 +24,17 @@ internal sealed class OrderComposer(CommandCatalog catalog, SecretVault vault, I
 
         var commands = await catalog.GetAsync(task.Id, cancellationToken);
         var parameters = Json.ReadMap(task.Parameters);
-        var secrets = vault.RevealParameters(task.Secrets);
+        IReadOnlyDictionary<string, string> secrets;
+        try
+        {
+            secrets = vault.RevealParameters(task.Secrets);
+        }
+        catch (CryptographicException failure)
+        {
+            LogUnreadable(logger, task.Id, rows.Count, failure.Message);
+            return [];
+        }
+
         var environments = commands.Select(command => Merge(parameters, Json.ReadMap(command.Environment))).ToList();
         var notAfter = time.GetUtcNow().AddSeconds(options.Value.NotAfterSeconds);
         return [.. rows.Select(row =>
@@ -56,4 +71,7 @@ internal sealed class OrderComposer(CommandCatalog catalog, SecretVault vault, I
 
         return merged;
     }
+
+    [LoggerMessage(LogLevel.Error, "The secret parameters of task {TaskId} cannot be decrypted, so {Rows} of its CommandHosts cannot be sent: {Why}")]
+    private static partial void LogUnreadable(ILogger logger, Guid taskId, int rows, string why);
 }

@@ -32,6 +32,30 @@ public sealed class SecretParametersTests(SqliteDatabase database) : EngineTests
     }
 
     [Fact]
+    public async Task When_the_keys_are_lost_its_task_cannot_be_sent_and_holds_up_nobody_else()
+    {
+        var agent = await Engine.AddHostAsync("a");
+        var secret = await DispatchedAsync(Spec("true") with { SecretParameters = new Dictionary<string, string>(StringComparer.Ordinal) { ["TOKEN"] = Secret }, Priority = Core.Tasks.TaskPriority.High });
+        var waiting = await CreateAsync(Spec("true") with { SecretParameters = new Dictionary<string, string>(StringComparer.Ordinal) { ["TOKEN"] = Secret }, Priority = Core.Tasks.TaskPriority.High });
+        var open = await CreateAsync(Spec("true"));
+
+        // Each engine of these tests has keys of its own.
+        await using var second = await TestEngine.StartAsync(Database);
+        second.Time.Advance(TimeSpan.FromMinutes(1));
+        var again = new TestAgent(second, agent.HostId, agent.Name) { JournalId = agent.JournalId, JournalSequence = agent.JournalSequence };
+        Assert.Empty((await again.HelloAsync()).Executes);
+        await second.DispatchAsync();
+        await second.Background<Core.Dispatch.AbsenceSweeper>().SweepAsync(Cancel);
+        Assert.Contains(open.Id, second.Gateway.Executes.Select(order => order.TaskId));
+        Assert.DoesNotContain(waiting.Id, second.Gateway.Executes.Select(order => order.TaskId));
+
+        await second.Tasks.CancelAsync(secret[0].TaskId, null, TestEngine.Me, Cancel);
+        await again.FinishedAsync(Key(secret[0]), Core.Results.AttemptOutcome.Canceled);
+        await second.FlushAsync();
+        await AssertRowsAsync(secret[0].TaskId, "Canceled/CanceledByUser");
+    }
+
+    [Fact]
     public async Task No_answer_shows_it()
     {
         await Engine.AddHostAsync("a");
