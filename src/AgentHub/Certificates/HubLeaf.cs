@@ -9,7 +9,7 @@ namespace TaskConsole.AgentHub.Certificates;
 /// <summary>A server certificate of the hub, in memory alone.</summary>
 internal sealed class HubLeaf
 {
-    private static readonly TimeSpan s_lifetime = TimeSpan.FromDays(90);
+    private static readonly TimeSpan Lifetime = TimeSpan.FromDays(90);
 
     private HubLeaf(X509Certificate2 certificate, SslStreamCertificateContext context, DateTimeOffset renewAt)
     {
@@ -43,7 +43,7 @@ internal sealed class HubLeaf
 
         var now = time.GetUtcNow();
         var authorityEnds = new DateTimeOffset(authority.Certificate.NotAfter);
-        var end = now + s_lifetime < authorityEnds ? now + s_lifetime : authorityEnds;
+        var end = now + Lifetime < authorityEnds ? now + Lifetime : authorityEnds;
         var authorityBegins = new DateTimeOffset(authority.Certificate.NotBefore);
         // A day back: hosts whose clock is behind must be able to connect.
         var begin = now.AddDays(-1) > authorityBegins ? now.AddDays(-1) : authorityBegins;

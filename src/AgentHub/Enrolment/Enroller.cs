@@ -13,9 +13,9 @@ internal sealed partial class Enroller(HostSessions hosts, EnrolmentLimit limit,
     private const int MaxLabels = 64;
     private const int MaxLabelName = 317;
     private const int MaxLabelValue = 256;
-    private static readonly TimeSpan s_clockTolerance = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan s_askAgainWhenPending = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan s_askAgainWhenRejected = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan AskAgainWhenPending = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan AskAgainWhenRejected = TimeSpan.FromMinutes(1);
 
     /// <summary>Answers the decision; throws the status that the contract names.</summary>
     public async Task<Wire.EnrolResponse> EnrolAsync(Wire.EnrolRequest request, IPAddress address, CancellationToken cancellationToken)
@@ -68,7 +68,7 @@ internal sealed partial class Enroller(HostSessions hosts, EnrolmentLimit limit,
     private void CheckProof(Wire.EnrolRequest request)
     {
         var off = Int128.Abs(((Int128)time.GetUtcNow().ToUnixTimeMilliseconds()) - request.RequestedAtMs);
-        if (off > (Int128)s_clockTolerance.TotalMilliseconds)
+        if (off > (Int128)ClockTolerance.TotalMilliseconds)
         {
             throw Refusals.Unauthenticated("The request is too old, or the clocks of agent and hub differ by more than 10 minutes.");
         }
@@ -113,11 +113,11 @@ internal sealed partial class Enroller(HostSessions hosts, EnrolmentLimit limit,
                 return response;
             case EnrolmentDecision.Pending:
                 response.Decision = Wire.EnrolResponse.Types.Decision.Pending;
-                response.RetryAfterMs = (long)s_askAgainWhenPending.TotalMilliseconds;
+                response.RetryAfterMs = (long)AskAgainWhenPending.TotalMilliseconds;
                 return response;
             case EnrolmentDecision.Rejected:
                 response.Decision = Wire.EnrolResponse.Types.Decision.Rejected;
-                response.RetryAfterMs = (long)s_askAgainWhenRejected.TotalMilliseconds;
+                response.RetryAfterMs = (long)AskAgainWhenRejected.TotalMilliseconds;
                 LogRejected(request.Name, address);
                 metrics.EnrolmentRefused(StatusCode.PermissionDenied);
                 return response;

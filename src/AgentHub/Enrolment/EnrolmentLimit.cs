@@ -10,7 +10,7 @@ namespace TaskConsole.AgentHub.Enrolment;
 internal sealed class EnrolmentLimit
 {
     private const int MaxAddresses = 65_536;
-    private static readonly TimeSpan s_burst = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Burst = TimeSpan.FromSeconds(10);
 
     private readonly TimeProvider _time;
     private readonly TimeSpan _spacing;
@@ -50,7 +50,7 @@ internal sealed class EnrolmentLimit
 
             if (_fullAt.Count >= MaxAddresses && !_fullAt.ContainsKey(key) && !ForgetQuiet(now))
             {
-                return s_burst;
+                return Burst;
             }
 
             _fullAt[key] = (fullAt > now ? fullAt : now) + _spacingOfAddress;
@@ -62,7 +62,7 @@ internal sealed class EnrolmentLimit
     private static TimeSpan? Wait(TimeSpan fullAt, TimeSpan spacing, TimeSpan now)
     {
         // One may always be asked when the bucket is full, however slowly it refills.
-        var burst = s_burst > spacing ? s_burst : spacing;
+        var burst = Burst > spacing ? Burst : spacing;
         var wait = fullAt + spacing - now - burst;
         return wait > TimeSpan.Zero ? wait : null;
     }

@@ -7,7 +7,7 @@ namespace TaskConsole.AgentHub.Listening;
 /// <summary>Reads <see cref="AgentHubOptions"/> from the settings. What is wrong is told in one sentence for each setting: name, value, what is allowed.</summary>
 internal sealed class AgentHubSettings(IConfiguration configuration) : IConfigureOptions<AgentHubOptions>
 {
-    private static readonly (string Name, int Lowest, int Highest, Action<AgentHubOptions, int> Set)[] s_numbers =
+    private static readonly (string Name, int Lowest, int Highest, Action<AgentHubOptions, int> Set)[] Numbers =
     [
         (nameof(AgentHubOptions.HeartbeatSeconds), 1, 300, (o, n) => o.HeartbeatSeconds = n),
         (nameof(AgentHubOptions.HelloDeadlineSeconds), 1, 60, (o, n) => o.HelloDeadlineSeconds = n),
@@ -26,7 +26,7 @@ internal sealed class AgentHubSettings(IConfiguration configuration) : IConfigur
     public void Configure(AgentHubOptions options)
     {
         List<string> wrong = [];
-        foreach (var (name, lowest, highest, set) in s_numbers)
+        foreach (var (name, lowest, highest, set) in Numbers)
         {
             if (_section[name] is not { } text)
             {

@@ -14,14 +14,14 @@ internal sealed class HubPortMark
 /// <summary>Keeps the ports apart, in front of everything else: the hub's port serves the agents' service alone, and no other port serves it.</summary>
 internal sealed class HubPortGate : IStartupFilter
 {
-    private static readonly PathString s_service = new("/taskconsole.agent.v1.AgentHub");
+    private static readonly PathString Service = new("/taskconsole.agent.v1.AgentHub");
 
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
         app.Use((context, proceed) =>
         {
             var byHubPort = context.Features.Get<HubPortMark>() is not null;
-            if (byHubPort == context.Request.Path.StartsWithSegments(s_service, StringComparison.OrdinalIgnoreCase))
+            if (byHubPort == context.Request.Path.StartsWithSegments(Service, StringComparison.OrdinalIgnoreCase))
             {
                 return proceed(context);
             }

@@ -7,9 +7,9 @@ namespace TaskConsole.AgentHub.Sessions;
 /// <summary>Stopping: tells every agent to come back, gives what is in flight a moment, then ends the streams, so that the stop is quick and the store hears of it.</summary>
 internal sealed partial class SessionDrain(SessionRegistry sessions, TimeProvider time, ILogger<SessionDrain> logger) : IHostedLifecycleService
 {
-    private static readonly TimeSpan s_inFlight = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_end = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan InFlight = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
     private const long ReconnectAfterMs = 1_000;
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
@@ -21,13 +21,13 @@ internal sealed partial class SessionDrain(SessionRegistry sessions, TimeProvide
             session.Outbox.Drain(new Wire.Drain { ReconnectAfterMs = ReconnectAfterMs, Reason = "The hub is stopping." });
         }
 
-        await UntilEmptyAsync(s_inFlight, cancellationToken);
+        await UntilEmptyAsync(InFlight, cancellationToken);
         foreach (var session in sessions.All)
         {
             session.End(SessionEnd.Stopping);
         }
 
-        await UntilEmptyAsync(s_end, cancellationToken);
+        await UntilEmptyAsync(EndPatience, cancellationToken);
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -45,7 +45,7 @@ internal sealed partial class SessionDrain(SessionRegistry sessions, TimeProvide
         var start = time.GetTimestamp();
         while (sessions.Running > 0 && time.GetElapsedTime(start) < longest && !cancellationToken.IsCancellationRequested)
         {
-            await Task.Delay(s_look, time, CancellationToken.None);
+            await Task.Delay(Look, time, CancellationToken.None);
         }
     }
 

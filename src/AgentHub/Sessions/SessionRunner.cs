@@ -25,7 +25,7 @@ internal sealed partial class SessionRunner(
     TimeProvider time,
     ILogger<SessionRunner> logger)
 {
-    private static readonly TimeSpan s_lastWrite = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastWrite = TimeSpan.FromSeconds(1);
 
     /// <summary>Returns when the session is over; throws the status that the stream ends with.</summary>
     public async Task RunAsync(IAsyncStreamReader<Wire.AgentMessage> reader, IServerStreamWriter<Wire.HubMessage> writer, IPAddress address, CancellationToken aborted)
@@ -106,7 +106,7 @@ internal sealed partial class SessionRunner(
             await CloseAsync(session);
         }
 
-        writing.CancelAfter(s_lastWrite);
+        writing.CancelAfter(LastWrite);
         await writes;
         return end;
     }

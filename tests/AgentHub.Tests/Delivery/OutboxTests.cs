@@ -9,7 +9,7 @@ namespace TaskConsole.AgentHub.Tests.Delivery;
 
 public sealed class OutboxTests
 {
-    private static readonly AttemptKey s_key = new(Guid.CreateVersion7(), 1);
+    private static readonly AttemptKey Attempt = new(Guid.CreateVersion7(), 1);
     private readonly Outbox _outbox = new(maxExecutes: 4);
 
     [Fact]
@@ -17,10 +17,10 @@ public sealed class OutboxTests
     {
         for (var offset = 1; offset <= 10_000; offset++)
         {
-            _outbox.Acknowledge(s_key, OutputStream.Stdout, offset);
+            _outbox.Acknowledge(Attempt, OutputStream.Stdout, offset);
         }
 
-        _outbox.Acknowledge(s_key, OutputStream.Stderr, 5);
+        _outbox.Acknowledge(Attempt, OutputStream.Stderr, 5);
         Assert.Equal([(Wire.OutputStream.Stdout, 10_000), (Wire.OutputStream.Stderr, 5)], Take().Select(m => (m.Acknowledge.Output.Stream, m.Acknowledge.Output.Offset)));
         Assert.Empty(Take());
     }
@@ -32,9 +32,9 @@ public sealed class OutboxTests
         {
         }
 
-        _outbox.Acknowledge(s_key, OutputStream.Stdout, 7);
-        _outbox.AcknowledgeEnd(new AttemptKey(s_key.CommandHostId, 2));
-        Assert.True(_outbox.TryCancel(s_key, new Wire.HubMessage { Cancel = new Wire.Cancel() }));
+        _outbox.Acknowledge(Attempt, OutputStream.Stdout, 7);
+        _outbox.AcknowledgeEnd(new AttemptKey(Attempt.CommandHostId, 2));
+        Assert.True(_outbox.TryCancel(Attempt, new Wire.HubMessage { Cancel = new Wire.Cancel() }));
         var sent = Take();
         Assert.Equal(4, sent.Count(m => m.KindCase == Wire.HubMessage.KindOneofCase.None));
         Assert.Equal(2, sent.Count(m => m.Acknowledge is not null));
@@ -44,21 +44,21 @@ public sealed class OutboxTests
     [Fact]
     public void A_committed_end_silences_what_waits_about_its_output()
     {
-        _outbox.Acknowledge(s_key, OutputStream.Stdout, 7);
-        _outbox.Resend(s_key, OutputStream.Stderr, 3);
-        _outbox.AcknowledgeEnd(s_key);
+        _outbox.Acknowledge(Attempt, OutputStream.Stdout, 7);
+        _outbox.Resend(Attempt, OutputStream.Stderr, 3);
+        _outbox.AcknowledgeEnd(Attempt);
         Assert.True(Assert.Single(Take()).Acknowledge.End);
     }
 
     [Fact]
     public void What_was_committed_meanwhile_is_not_asked_for_again()
     {
-        _outbox.Resend(s_key, OutputStream.Stdout, 100);
-        _outbox.Acknowledge(s_key, OutputStream.Stdout, 200);
+        _outbox.Resend(Attempt, OutputStream.Stdout, 100);
+        _outbox.Acknowledge(Attempt, OutputStream.Stdout, 200);
         Assert.Equal(200, Assert.Single(Take()).Acknowledge.Output.Offset);
 
-        _outbox.Acknowledge(s_key, OutputStream.Stdout, 100);
-        _outbox.Resend(s_key, OutputStream.Stdout, 100);
+        _outbox.Acknowledge(Attempt, OutputStream.Stdout, 100);
+        _outbox.Resend(Attempt, OutputStream.Stdout, 100);
         Assert.Equal([Wire.HubMessage.KindOneofCase.Acknowledge, Wire.HubMessage.KindOneofCase.Resend], Take().Select(m => m.KindCase));
     }
 
@@ -89,7 +89,7 @@ public sealed class OutboxTests
     public void The_answer_to_the_hello_comes_first_whatever_came_before_it()
     {
         _outbox.ReplyToHeartbeat();
-        _outbox.TryCancel(s_key, new Wire.HubMessage { Cancel = new Wire.Cancel() });
+        _outbox.TryCancel(Attempt, new Wire.HubMessage { Cancel = new Wire.Cancel() });
         _outbox.Answer([new Wire.HubMessage { Welcome = new Wire.Welcome() }]);
         Assert.Equal(Wire.HubMessage.KindOneofCase.Welcome, Take()[0].KindCase);
     }
@@ -105,12 +105,12 @@ public sealed class OutboxTests
     [Fact]
     public async Task Closed_it_takes_nothing_and_its_reader_ends()
     {
-        _outbox.Acknowledge(s_key, OutputStream.Stdout, 1);
+        _outbox.Acknowledge(Attempt, OutputStream.Stdout, 1);
         Assert.True(await _outbox.WaitAsync(TestContext.Current.CancellationToken));
         _outbox.Close();
         Assert.False(_outbox.TryExecute([new Wire.HubMessage()]));
-        Assert.False(_outbox.TryCancel(s_key, new Wire.HubMessage()));
-        _outbox.AcknowledgeEnd(s_key);
+        Assert.False(_outbox.TryCancel(Attempt, new Wire.HubMessage()));
+        _outbox.AcknowledgeEnd(Attempt);
         Assert.False(await _outbox.WaitAsync(TestContext.Current.CancellationToken));
         Assert.Empty(Take());
     }
@@ -119,7 +119,7 @@ public sealed class OutboxTests
     public async Task A_reader_sees_the_parts_of_every_execute_together_and_the_last_acknowledgement_of_every_stream()
     {
         var outbox = new Outbox(maxExecutes: 1_000_000);
-        var keys = Enumerable.Range(1, 3).Select(attempt => new AttemptKey(s_key.CommandHostId, attempt)).ToArray();
+        var keys = Enumerable.Range(1, 3).Select(attempt => new AttemptKey(Attempt.CommandHostId, attempt)).ToArray();
         var writers = keys.Select(key => Task.Run(() =>
         {
             for (var i = 1; i <= 2_000; i++)

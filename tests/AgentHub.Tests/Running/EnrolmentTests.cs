@@ -8,7 +8,7 @@ namespace TaskConsole.AgentHub.Tests.Running;
 
 public sealed class EnrolmentTests
 {
-    private static readonly DateTimeOffset s_now = TimeProvider.System.GetUtcNow();
+    private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
 
     [Fact]
     public async Task An_agent_waits_for_approval_and_connects_afterwards()
@@ -59,7 +59,7 @@ public sealed class EnrolmentTests
         // It cannot connect as the first.
         using var impostor = await second.ConnectAsync(hello => hello.AgentId = first.Hello().AgentId);
         Assert.Equal(StatusCode.Unauthenticated, await impostor.EndAsync());
-        await stream.SendAsync(new Wire.AgentMessage { Heartbeat = new Wire.Heartbeat { AgentTimeMs = s_now.ToUnixTimeMilliseconds() } });
+        await stream.SendAsync(new Wire.AgentMessage { Heartbeat = new Wire.Heartbeat { AgentTimeMs = Now.ToUnixTimeMilliseconds() } });
         await stream.NextAsync(Wire.HubMessage.KindOneofCase.HeartbeatReply);
     }
 
@@ -82,7 +82,7 @@ public sealed class EnrolmentTests
         Assert.Equal(2, replacement.Welcome.SessionEpoch);
     }
 
-    private static readonly (StatusCode Status, Action<Wire.EnrolRequest, ECDsa> Spoil)[] s_spoiled =
+    private static readonly (StatusCode Status, Action<Wire.EnrolRequest, ECDsa> Spoil)[] Spoilings =
     [
         (StatusCode.InvalidArgument, (r, _) => r.Name = ""),
         (StatusCode.InvalidArgument, (r, _) => r.Name = "Web-01"),
@@ -100,8 +100,8 @@ public sealed class EnrolmentTests
         (StatusCode.Unauthenticated, (r, _) => r.Name = "web-02"),
         (StatusCode.Unauthenticated, (r, _) => r.RequestedAtMs++),
         (StatusCode.Unauthenticated, (r, _) => r.RequestedAtMs = long.MinValue),
-        (StatusCode.Unauthenticated, (r, key) => r.MergeFrom(AgentKey.Enrol(key, "web-01", RunningHub.JoinToken, s_now.AddMinutes(-11)))),
-        (StatusCode.Unauthenticated, (r, key) => r.MergeFrom(AgentKey.Enrol(key, "web-01", RunningHub.JoinToken, s_now.AddMinutes(11)))),
+        (StatusCode.Unauthenticated, (r, key) => r.MergeFrom(AgentKey.Enrol(key, "web-01", RunningHub.JoinToken, Now.AddMinutes(-11)))),
+        (StatusCode.Unauthenticated, (r, key) => r.MergeFrom(AgentKey.Enrol(key, "web-01", RunningHub.JoinToken, Now.AddMinutes(11)))),
         (StatusCode.Unauthenticated, (r, _) => r.JoinToken = ""),
     ];
 
@@ -111,10 +111,10 @@ public sealed class EnrolmentTests
         await using var hub = await RunningHub.StartAsync();
         var client = hub.Client();
         var before = await hub.DumpAsync();
-        foreach (var (index, (status, spoil)) in s_spoiled.Index())
+        foreach (var (index, (status, spoil)) in Spoilings.Index())
         {
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            var request = AgentKey.Enrol(key, "web-01", RunningHub.JoinToken, s_now);
+            var request = AgentKey.Enrol(key, "web-01", RunningHub.JoinToken, Now);
             spoil(request, key);
             var refusal = await Assert.ThrowsAsync<RpcException>(() => client.EnrolAsync(request));
             Assert.True(status == refusal.StatusCode, $"Spoiled {index}: {refusal.Status}");

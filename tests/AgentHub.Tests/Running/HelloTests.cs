@@ -79,7 +79,7 @@ public sealed class HelloTests
         Assert.Equal(524_288, stream.Welcome.Settings.OutputHeadBytes);
     }
 
-    private static readonly Action<Wire.Hello>[] s_wrong =
+    private static readonly Action<Wire.Hello>[] WrongHellos =
     [
         hello => hello.AgentId = ByteString.CopyFrom(new byte[15]),
         hello => hello.AgentNonce = ByteString.CopyFrom(new byte[31]),
@@ -98,7 +98,7 @@ public sealed class HelloTests
     {
         await using var hub = await RunningHub.StartAsync();
         var agent = await hub.JoinAsync("web-01");
-        foreach (var (index, spoil) in s_wrong.Index())
+        foreach (var (index, spoil) in WrongHellos.Index())
         {
             using var stream = await agent.ConnectAsync(spoil);
             var status = await stream.EndAsync();

@@ -8,7 +8,7 @@ namespace TaskConsole.AgentHub.Tests.Running;
 internal sealed class HubClient(CallInvoker invoker)
 {
     private const string Service = "taskconsole.agent.v1.AgentHub";
-    private static readonly Marshaller<byte[]> s_raw = Marshallers.Create(bytes => bytes, bytes => bytes);
+    private static readonly Marshaller<byte[]> Raw = Marshallers.Create(bytes => bytes, bytes => bytes);
 
     public async Task<Wire.AuthorityResponse> GetAuthorityAsync() =>
         await invoker.AsyncUnaryCall(new Method<Wire.AuthorityRequest, Wire.AuthorityResponse>(MethodType.Unary, Service, "GetAuthority", Of<Wire.AuthorityRequest>(), Of<Wire.AuthorityResponse>()), null, Options(), new Wire.AuthorityRequest());
@@ -17,14 +17,14 @@ internal sealed class HubClient(CallInvoker invoker)
         await invoker.AsyncUnaryCall(new Method<Wire.EnrolRequest, Wire.EnrolResponse>(MethodType.Unary, Service, "Enrol", Of<Wire.EnrolRequest>(), Of<Wire.EnrolResponse>()), null, options ?? Options(), request);
 
     public async Task<byte[]> EnrolRawAsync(byte[] request) =>
-        await invoker.AsyncUnaryCall(new Method<byte[], byte[]>(MethodType.Unary, Service, "Enrol", s_raw, s_raw), null, Options(), request);
+        await invoker.AsyncUnaryCall(new Method<byte[], byte[]>(MethodType.Unary, Service, "Enrol", Raw, Raw), null, Options(), request);
 
     /// <summary>A stream that sends bytes of any kind, so that a test can break every rule.</summary>
     public AsyncDuplexStreamingCall<byte[], Wire.HubMessage> Connect() =>
-        invoker.AsyncDuplexStreamingCall(new Method<byte[], Wire.HubMessage>(MethodType.DuplexStreaming, Service, "Connect", s_raw, Of<Wire.HubMessage>()), null, new CallOptions(cancellationToken: TestContext.Current.CancellationToken));
+        invoker.AsyncDuplexStreamingCall(new Method<byte[], Wire.HubMessage>(MethodType.DuplexStreaming, Service, "Connect", Raw, Of<Wire.HubMessage>()), null, new CallOptions(cancellationToken: TestContext.Current.CancellationToken));
 
     public async Task<byte[]> CallAsync(string method, byte[] request) =>
-        await invoker.AsyncUnaryCall(new Method<byte[], byte[]>(MethodType.Unary, Service, method, s_raw, s_raw), null, Options(), request);
+        await invoker.AsyncUnaryCall(new Method<byte[], byte[]>(MethodType.Unary, Service, method, Raw, Raw), null, Options(), request);
 
     private static CallOptions Options() => new(deadline: DateTime.MaxValue, cancellationToken: TestContext.Current.CancellationToken);
 

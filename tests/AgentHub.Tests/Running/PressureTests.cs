@@ -12,7 +12,7 @@ namespace TaskConsole.AgentHub.Tests.Running;
 /// <summary>Agents that do not read, stores that do not answer.</summary>
 public sealed class PressureTests
 {
-    private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
 
     private static Wire.AgentMessage Beat => new() { Heartbeat = new Wire.Heartbeat { AgentTimeMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() } };
 
@@ -37,9 +37,9 @@ public sealed class PressureTests
                 await Record.ExceptionAsync(() => stream.SendAsync(Beat));
                 return hub.Log.OfHub(LogLevel.Information).Any(line => line.EndsWith("not reading", StringComparison.Ordinal));
             },
-            s_soon,
+            Soon,
             "ended because it does not read");
-        await Eventually.TrueAsync(async () => (await hub.HostAsync(agent.Id)).Status == HostStatus.Offline, s_soon, "offline");
+        await Eventually.TrueAsync(async () => (await hub.HostAsync(agent.Id)).Status == HostStatus.Offline, Soon, "offline");
         Assert.False(gateway.TryExecute(order));
     }
 
@@ -110,10 +110,10 @@ public sealed class PressureTests
             await stream.SendAsync(Beat);
             await stream.NextAsync(Wire.HubMessage.KindOneofCase.HeartbeatReply);
             Assert.Equal(1, counts["taskconsole.hub.messages.received Heartbeat"]);
-            await Eventually.TrueAsync(() => counts["taskconsole.hub.messages.sent HeartbeatReply"] == 1, s_soon, "the reply counted");
+            await Eventually.TrueAsync(() => counts["taskconsole.hub.messages.sent HeartbeatReply"] == 1, Soon, "the reply counted");
         }
 
-        await Eventually.TrueAsync(() => counts["taskconsole.hub.sessions"] == 0, s_soon, "the session uncounted");
+        await Eventually.TrueAsync(() => counts["taskconsole.hub.sessions"] == 0, Soon, "the session uncounted");
         await Assert.ThrowsAsync<RpcException>(() => agent.EnrolAsync("wrong"));
         Assert.Equal(1, counts["taskconsole.hub.enrolments.refused Unauthenticated"]);
     }

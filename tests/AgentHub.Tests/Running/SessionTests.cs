@@ -13,7 +13,7 @@ namespace TaskConsole.AgentHub.Tests.Running;
 
 public sealed class SessionTests
 {
-    private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
 
     private static long Now => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -32,7 +32,7 @@ public sealed class SessionTests
         Assert.InRange(execute.NotAfterMs - Now, 1_000, 600_000);
 
         await stream.SendAsync(new Wire.AgentMessage { Started = new Wire.Started { Key = execute.Key, JournalSequence = 1, ClaimedAtMs = Now, StartedAtMs = Now, Pid = 4 } });
-        await Eventually.TrueAsync(async () => (await hub.CommandHostAsync(task.Id)).Status == CommandHostStatus.Running, s_soon, "running");
+        await Eventually.TrueAsync(async () => (await hub.CommandHostAsync(task.Id)).Status == CommandHostStatus.Running, Soon, "running");
         await stream.SendAsync(Frame(execute.Key, 0, "hello\n"u8));
         var output = (await stream.NextAsync(Wire.HubMessage.KindOneofCase.Acknowledge)).Acknowledge;
         Assert.Equal((Wire.OutputStream.Stdout, 6L), (output.Output.Stream, output.Output.Offset));
@@ -107,7 +107,7 @@ public sealed class SessionTests
         var task = await hub.StartTaskAsync("sleep 60", null, agent);
         var key = (await stream.NextAsync(Wire.HubMessage.KindOneofCase.Execute)).Execute.Key;
         await stream.SendAsync(new Wire.AgentMessage { Started = new Wire.Started { Key = key, JournalSequence = 1, ClaimedAtMs = Now, StartedAtMs = Now } });
-        await Eventually.TrueAsync(async () => (await hub.CommandHostAsync(task.Id)).Status == CommandHostStatus.Running, s_soon, "running");
+        await Eventually.TrueAsync(async () => (await hub.CommandHostAsync(task.Id)).Status == CommandHostStatus.Running, Soon, "running");
         (await hub.Services.GetRequiredService<TaskService>().CancelAsync(task.Id, null, RunningHub.Person, TestContext.Current.CancellationToken)).TryGet(out _, out var problem);
         Assert.Null(problem);
         var cancel = (await stream.NextAsync(Wire.HubMessage.KindOneofCase.Cancel)).Cancel;
@@ -124,13 +124,13 @@ public sealed class SessionTests
         using var liarStream = await liar.OpenAsync();
         var task = await hub.StartTaskAsync("echo", null, owner);
         var key = (await ownerStream.NextAsync(Wire.HubMessage.KindOneofCase.Execute)).Execute.Key;
-        await Eventually.TrueAsync(async () => (await hub.CommandHostAsync(task.Id)).Status == CommandHostStatus.Dispatched, s_soon, "dispatched");
+        await Eventually.TrueAsync(async () => (await hub.CommandHostAsync(task.Id)).Status == CommandHostStatus.Dispatched, Soon, "dispatched");
         var before = await hub.DumpAsync();
 
         await liarStream.SendAsync(new Wire.AgentMessage { Started = new Wire.Started { Key = key, JournalSequence = 1, ClaimedAtMs = Now, StartedAtMs = Now } });
         await liarStream.SendAsync(Frame(key, 0, "lies\n"u8));
         await liarStream.SendAsync(Finished(key, 5));
-        await Eventually.TrueAsync(() => hub.Log.OfHub(LogLevel.Warning).Count(line => line.Contains("another host", StringComparison.Ordinal)) >= 3, s_soon, "three refusals in the log");
+        await Eventually.TrueAsync(() => hub.Log.OfHub(LogLevel.Warning).Count(line => line.Contains("another host", StringComparison.Ordinal)) >= 3, Soon, "three refusals in the log");
         Assert.Equal(before, await hub.DumpAsync());
 
         // The owner's word still counts.
@@ -148,7 +148,7 @@ public sealed class SessionTests
         using var newer = await agent.OpenAsync();
         Assert.Equal(StatusCode.Aborted, await older.EndAsync());
         Assert.Equal(2, newer.Welcome.SessionEpoch);
-        await Eventually.TrueAsync(() => hub.Sessions.Running == 1, s_soon, "the older wound up");
+        await Eventually.TrueAsync(() => hub.Sessions.Running == 1, Soon, "the older wound up");
         Assert.Equal(HostStatus.Online, (await hub.HostAsync(agent.Id)).Status);
 
         await hub.StartTaskAsync("echo", null, agent);
@@ -161,8 +161,8 @@ public sealed class SessionTests
         await using var hub = await RunningHub.StartAsync();
         var agent = await hub.JoinAsync("web-01");
         var streams = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => agent.ConnectAsync()));
-        await Eventually.TrueAsync(() => hub.Sessions.Running == 1, s_soon, "one session");
-        await Eventually.TrueAsync(async () => (await hub.HostAsync(agent.Id)).Status == HostStatus.Online, s_soon, "online");
+        await Eventually.TrueAsync(() => hub.Sessions.Running == 1, Soon, "one session");
+        await Eventually.TrueAsync(async () => (await hub.HostAsync(agent.Id)).Status == HostStatus.Online, Soon, "online");
         await hub.StartTaskAsync("echo", null, agent);
         var executes = await Task.WhenAll(streams.Select(async stream =>
         {
@@ -209,8 +209,8 @@ public sealed class SessionTests
             (await agent.OpenAsync()).Dispose();
         }
 
-        await Eventually.TrueAsync(() => hub.Sessions.Running == 0, s_soon, "all wound up");
-        await Eventually.TrueAsync(async () => (await hub.HostAsync(agent.Id)).Status == HostStatus.Offline, s_soon, "offline");
+        await Eventually.TrueAsync(() => hub.Sessions.Running == 0, Soon, "all wound up");
+        await Eventually.TrueAsync(async () => (await hub.HostAsync(agent.Id)).Status == HostStatus.Offline, Soon, "offline");
         Assert.Empty(hub.Log.Errors);
     }
 

@@ -67,7 +67,7 @@ internal sealed class TestAgent(HubClient client, string name)
 /// <summary>One stream to the hub.</summary>
 internal sealed class TestStream(AsyncDuplexStreamingCall<byte[], Wire.HubMessage> call) : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     public Wire.Welcome Welcome { get; set; } = new();
 
@@ -81,7 +81,7 @@ internal sealed class TestStream(AsyncDuplexStreamingCall<byte[], Wire.HubMessag
     public async Task<Wire.HubMessage> NextAsync()
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(s_patience);
+        patience.CancelAfter(Patience);
         return await call.ResponseStream.MoveNext(patience.Token)
             ? call.ResponseStream.Current
             : throw new RpcException(Status.DefaultSuccess);

@@ -5,8 +5,8 @@ namespace TaskConsole.AgentHub.Tests.Sessions;
 
 public sealed class AgentClockTests
 {
-    private static readonly DateTimeOffset s_now = new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
-    private readonly FakeTimeProvider _time = new(s_now);
+    private static readonly DateTimeOffset HubTime = new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
+    private readonly FakeTimeProvider _time = new(HubTime);
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -15,12 +15,12 @@ public sealed class AgentClockTests
     {
         var clock = new AgentClock(Now - 200, Now, Now - 100 - 60_000, _time);
         Assert.Equal(TimeSpan.FromMinutes(1), clock.Offset);
-        Assert.Equal(s_now.AddHours(-1), clock.ToHub(Now - 3_600_000 - 60_000));
+        Assert.Equal(HubTime.AddHours(-1), clock.ToHub(Now - 3_600_000 - 60_000));
     }
 
     [Fact]
     public void A_corrected_time_is_never_in_the_future() =>
-        Assert.Equal(s_now, new AgentClock(Now, Now, Now, _time).ToHub(Now + 5_000));
+        Assert.Equal(HubTime, new AgentClock(Now, Now, Now, _time).ToHub(Now + 5_000));
 
     [Fact]
     public void A_clock_that_was_set_forward_is_believed_at_once()

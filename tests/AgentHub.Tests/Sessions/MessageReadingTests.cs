@@ -12,28 +12,28 @@ namespace TaskConsole.AgentHub.Tests.Sessions;
 
 public sealed class MessageReadingTests
 {
-    private static readonly DateTimeOffset s_now = new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
-    private static readonly AttemptKey s_key = new(Guid.CreateVersion7(), 2);
-    private static readonly Guid s_host = Guid.CreateVersion7();
-    private readonly FakeTimeProvider _time = new(s_now);
+    private static readonly DateTimeOffset HubTime = new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly AttemptKey AttemptOfHost = new(Guid.CreateVersion7(), 2);
+    private static readonly Guid Host = Guid.CreateVersion7();
+    private readonly FakeTimeProvider _time = new(HubTime);
     private readonly MessageReading _reading;
 
     public MessageReadingTests()
     {
         // The agent's clock is an hour behind.
         var clock = new AgentClock(Now, Now, Now - 3_600_000, _time);
-        _reading = new MessageReading(s_host, 7, clock, new AgentSession(s_host, "web-01", new Outbox(1), _time, NullLogger.Instance), _time);
+        _reading = new MessageReading(Host, 7, clock, new AgentSession(Host, "web-01", new Outbox(1), _time, NullLogger.Instance), _time);
     }
 
-    private static long Now => s_now.ToUnixTimeMilliseconds();
+    private static long Now => HubTime.ToUnixTimeMilliseconds();
 
     [Fact]
     public void An_end_is_read_with_corrected_times_and_the_session_that_it_came_by()
     {
         var read = Assert.IsType<AttemptFinished>(_reading.Read(Finished()));
-        Assert.Equal((s_key, s_host, 7L), (read.Key, read.HostId, read.SessionEpoch));
+        Assert.Equal((AttemptOfHost, Host, 7L), (read.Key, read.HostId, read.SessionEpoch));
         Assert.Equal((AttemptOutcome.Exited, 3, (int?)null), (read.Outcome, read.ExitCode!.Value, read.Signal));
-        Assert.Equal((s_now.AddSeconds(-10), s_now.AddSeconds(-1)), (read.StartedAt!.Value, read.FinishedAt));
+        Assert.Equal((HubTime.AddSeconds(-10), HubTime.AddSeconds(-1)), (read.StartedAt!.Value, read.FinishedAt));
         Assert.Equal(9_000, read.DurationMs);
         Assert.Null(read.TermSentAt);
     }
@@ -74,8 +74,8 @@ public sealed class MessageReadingTests
     [Fact]
     public void A_refusal_is_an_end_that_says_why()
     {
-        var read = Assert.IsType<AttemptFinished>(_reading.Read(new Wire.Refused { Key = Ids.ToWire(s_key), Cause = Wire.Refused.Types.Cause.Expired, JournalSequence = 5 }));
-        Assert.Equal((AttemptOutcome.Refused, "It reached the agent too late.", s_now, 5L), (read.Outcome, read.Message, read.FinishedAt, read.JournalSequence));
+        var read = Assert.IsType<AttemptFinished>(_reading.Read(new Wire.Refused { Key = Ids.ToWire(AttemptOfHost), Cause = Wire.Refused.Types.Cause.Expired, JournalSequence = 5 }));
+        Assert.Equal((AttemptOutcome.Refused, "It reached the agent too late.", HubTime, 5L), (read.Outcome, read.Message, read.FinishedAt, read.JournalSequence));
     }
 
     [Fact]
@@ -85,11 +85,11 @@ public sealed class MessageReadingTests
         Assert.Equal((OutputStream.Stderr, 42L, 3L, 45L, 9L), (frame.Stream, frame.Offset, frame.Length, frame.End, frame.Order));
         Assert.Equal(new byte[] { 0, 255, 10 }, frame.Content!.Value.ToArray());
 
-        var omitted = Assert.IsType<AttemptOutput>(_reading.Read(new Wire.OutputOmitted { Key = Ids.ToWire(s_key), Stream = Wire.OutputStream.Stdout, From = 10, To = 30, Order = 1 }));
+        var omitted = Assert.IsType<AttemptOutput>(_reading.Read(new Wire.OutputOmitted { Key = Ids.ToWire(AttemptOfHost), Stream = Wire.OutputStream.Stdout, From = 10, To = 30, Order = 1 }));
         Assert.Equal((10L, 20L, null), (omitted.Offset, omitted.Length, omitted.Content));
     }
 
-    private static readonly Action<Wire.Finished>[] s_wrongEnds =
+    private static readonly Action<Wire.Finished>[] WrongEnds =
     [
         f => f.Key = null,
         f => f.Key.CommandHostId = ByteString.CopyFrom(new byte[15]),
@@ -113,14 +113,14 @@ public sealed class MessageReadingTests
     ];
 
     [Fact]
-    public void An_end_that_breaks_the_contract_is_none() => Assert.All(s_wrongEnds, spoil =>
+    public void An_end_that_breaks_the_contract_is_none() => Assert.All(WrongEnds, spoil =>
     {
         var finished = Finished();
         spoil(finished);
         Assert.Null(_reading.Read(finished));
     });
 
-    private static readonly Action<Wire.OutputFrame>[] s_wrongFrames =
+    private static readonly Action<Wire.OutputFrame>[] WrongFrames =
     [
         f => f.Data = ByteString.Empty,
         f => f.Data = ByteString.CopyFrom(new byte[65_537]),
@@ -133,7 +133,7 @@ public sealed class MessageReadingTests
     ];
 
     [Fact]
-    public void A_frame_that_breaks_the_contract_is_none() => Assert.All(s_wrongFrames, spoil =>
+    public void A_frame_that_breaks_the_contract_is_none() => Assert.All(WrongFrames, spoil =>
     {
         var frame = Frame([1, 2], 0);
         Assert.NotNull(_reading.Read(frame));
@@ -147,14 +147,14 @@ public sealed class MessageReadingTests
     [InlineData(6, 5)]
     [InlineData(0, long.MinValue)]
     public void An_omission_that_omits_nothing_is_none(long from, long to) =>
-        Assert.Null(_reading.Read(new Wire.OutputOmitted { Key = Ids.ToWire(s_key), Stream = Wire.OutputStream.Stdout, From = from, To = to, Order = 1 }));
+        Assert.Null(_reading.Read(new Wire.OutputOmitted { Key = Ids.ToWire(AttemptOfHost), Stream = Wire.OutputStream.Stdout, From = from, To = to, Order = 1 }));
 
     private static Wire.OutputFrame Frame(byte[] data, long offset) =>
-        new() { Key = Ids.ToWire(s_key), Stream = Wire.OutputStream.Stderr, Offset = offset, Data = ByteString.CopyFrom(data), Order = 9 };
+        new() { Key = Ids.ToWire(AttemptOfHost), Stream = Wire.OutputStream.Stderr, Offset = offset, Data = ByteString.CopyFrom(data), Order = 9 };
 
     private static Wire.Finished Finished() => new()
     {
-        Key = Ids.ToWire(s_key),
+        Key = Ids.ToWire(AttemptOfHost),
         JournalSequence = 12,
         Outcome = Wire.Outcome.Exited,
         ExitCode = 3,

@@ -9,7 +9,7 @@ namespace TaskConsole.AgentHub.Tests.Sessions;
 
 public sealed class SessionReplacementTests
 {
-    private static readonly Guid s_host = Guid.CreateVersion7();
+    private static readonly Guid Host = Guid.CreateVersion7();
     private readonly SessionRegistry _registry = new();
 
     [Fact]
@@ -25,9 +25,9 @@ public sealed class SessionReplacementTests
         Assert.Equal(SessionEnd.ReplacedCause, (await older.Ending).Cause);
         Assert.Equal(4, newer.EpochToClose);
         Assert.False(_registry.Leave(older));
-        Assert.Same(newer, _registry.Find(s_host));
+        Assert.Same(newer, _registry.Find(Host));
         Assert.True(_registry.Leave(newer));
-        Assert.Null(_registry.Find(s_host));
+        Assert.Null(_registry.Find(Host));
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class SessionReplacementTests
             }
         })));
         var left = Assert.Single(sessions, session => !session.Ending.IsCompleted);
-        Assert.Same(left, _registry.Find(s_host));
+        Assert.Same(left, _registry.Find(Host));
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class SessionReplacementTests
     {
         var session = Session();
         var execute = ExecuteMessagesTests.Order("true", [], []);
-        var cancel = new CancelOrder(execute.Key, s_host, CancelCause.User, TimeSpan.FromSeconds(5));
+        var cancel = new CancelOrder(execute.Key, Host, CancelCause.User, TimeSpan.FromSeconds(5));
         Assert.False(session.TryExecute(execute));
         Assert.True(session.TryCancel(cancel));
 
@@ -88,5 +88,5 @@ public sealed class SessionReplacementTests
         Assert.Equal("silent", (await session.Ending).Cause);
     }
 
-    private static AgentSession Session() => new(s_host, "web-01", new Outbox(16), TimeProvider.System, NullLogger.Instance);
+    private static AgentSession Session() => new(Host, "web-01", new Outbox(16), TimeProvider.System, NullLogger.Instance);
 }
