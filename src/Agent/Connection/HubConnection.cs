@@ -57,7 +57,7 @@ internal sealed partial class HubConnection(
             }
             catch (Exception failure) when (failure is IOException or OperationCanceledException or HttpRequestException)
             {
-                LogBroken(failure.Message);
+                LogBroken(options.Hub, failure.Message);
                 pause = _delay.Next();
             }
 
@@ -100,7 +100,8 @@ internal sealed partial class HubConnection(
                 LogTooOld(failure.Status.Detail);
                 return SlowReturn + ReconnectDelay.Jitter(SlowReturn);
             default:
-                LogBroken(failure.Status.Detail);
+                // What lies beneath names the cause ("Connection refused"), the status only what was tried.
+                LogBroken(options.Hub, failure.Status.DebugException?.GetBaseException().Message ?? failure.Status.Detail);
                 return _delay.Next();
         }
     }
@@ -111,6 +112,6 @@ internal sealed partial class HubConnection(
     [LoggerMessage(Level = LogLevel.Error, Message = "This agent is too old for the hub; install a newer one. The hub says: {Detail}")]
     private partial void LogTooOld(string detail);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "No connection to the hub: {Detail}")]
-    private partial void LogBroken(string detail);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No connection to the hub at {Hub}: {Detail}")]
+    private partial void LogBroken(Uri hub, string detail);
 }
