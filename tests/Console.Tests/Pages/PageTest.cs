@@ -1,8 +1,10 @@
 using System.Globalization;
+using System.Security.Claims;
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor.Services;
 using TaskConsole.Console.Components.Live;
+using TaskConsole.Core.Access;
 using TaskConsole.Core.Events;
 
 namespace TaskConsole.Console.Tests.Pages;
@@ -10,6 +12,8 @@ namespace TaskConsole.Console.Tests.Pages;
 /// <summary>What every component test starts from: MudBlazor's services, the texts in English, a person who is signed in, a browser that agrees to all.</summary>
 public abstract class PageTest : BunitContext
 {
+    protected static readonly Actor Me = new(ActorKind.Person, "operator");
+
     protected PageTest()
     {
         CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo("en");
@@ -20,6 +24,6 @@ public abstract class PageTest : BunitContext
         Services.AddSingleton<EventBus>();
         Services.AddScoped<CurrentActor>();
         Services.AddScoped<BrowserStorage>();
-        AddAuthorization().SetAuthorized("operator");
+        AddAuthorization().SetAuthorized(Me.Name).SetClaims(new Claim("taskconsole:kind", nameof(ActorKind.Person)));
     }
 }

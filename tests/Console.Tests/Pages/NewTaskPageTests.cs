@@ -1,0 +1,150 @@
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using MudBlazor;
+using TaskConsole.Console.Components.Tasks.Compose;
+using TaskConsole.Core.Tasks;
+
+namespace TaskConsole.Console.Tests.Pages;
+
+public sealed class NewTaskPageTests : EnginePageTest
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    private NavigationManager Navigation => Services.GetRequiredService<NavigationManager>();
+
+    [Fact]
+    public async Task What_is_typed_becomes_a_task_and_its_page_opens()
+    {
+        await AddHostAsync("web-01", labels: ("env", "prod"));
+        await AddHostAsync("db-01", labels: ("env", "test"));
+        var page = Open();
+        await page.Find("[data-testid=task-name]").InputAsync("Rotate");
+        await ScriptAsync(page, 0, "echo one");
+        await page.Find("[data-testid=step-add]").ClickAsync(new());
+        await ScriptAsync(page, 1, "echo two");
+        await page.FindAll("[data-testid=step-interpreter]")[1].ChangeAsync("python3");
+        await page.FindAll("[data-testid=step-timeout]")[1].ChangeAsync("20");
+        await page.FindAll("[data-testid=step-down]")[0].ClickAsync(new());
+        await page.Find("[data-testid=parameter-add]").ClickAsync(new());
+        await page.Find("[data-testid=parameter-name]").ChangeAsync("TOKEN");
+        await page.Find("[data-testid=parameter-value]").ChangeAsync("s3cret");
+        await page.Find("[data-testid=parameter-kind]").ChangeAsync("secret");
+        await page.Find("[data-testid=selector]").InputAsync("env=prod");
+        await page.Find("[data-testid=save]").ClickAsync(new());
+        page.WaitForAssertion(() => Assert.Matches("/tasks/[0-9a-f-]{36}$", Navigation.Uri), Patience);
+
+        var task = (await Queries.GetAsync(Guid.Parse(Navigation.Uri.Split('/')[^1]), Me, CancellationToken.None)).Value;
+        Assert.Equal("Rotate", task.Name);
+        Assert.Equal(OpsTaskStatus.Pending, task.Status);
+        Assert.Equal(["echo two", "echo one"], task.Commands.Select(command => command.Script));
+        Assert.Equal(("python3", 20), (task.Commands[0].Interpreter, task.Commands[0].TimeoutSeconds));
+        Assert.Equal("env=prod", task.Targets.Selector);
+        Assert.Equal(["TOKEN"], task.SecretParameters!.Keys);
+        Assert.Equal(2, task.Progress.Total);
+    }
+
+    [Fact]
+    public async Task What_core_refuses_is_told_at_its_field()
+    {
+        var page = Open();
+        await page.Find("[data-testid=parameter-add]").ClickAsync(new());
+        await page.Find("[data-testid=parameter-name]").ChangeAsync("LD_PRELOAD");
+        await page.Find("[data-testid=step-timeout]").ChangeAsync("-1");
+        await page.Find("[data-testid=save]").ClickAsync(new());
+        page.WaitForElement("[data-testid=invalid]", Patience);
+        var fields = page.FindAll("[data-testid=field-error]").Select(error => error.GetAttribute("data-field")).ToArray();
+        Assert.Equal(
+            ["commands[0].script", "commands[0].timeoutSeconds", "name", "parameters.LD_PRELOAD", "targets.selector"],
+            fields.Order(StringComparer.Ordinal));
+        Assert.Equal("true", page.Find("[data-testid=task-name]").GetAttribute("aria-invalid"));
+        Assert.EndsWith("/", Navigation.Uri, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_selector_tells_what_it_hits_while_it_is_typed()
+    {
+        await AddHostAsync("web-01", labels: ("env", "prod"));
+        await AddHostAsync("web-02", connect: false, labels: ("env", "prod"));
+        await AddHostAsync("db-01", labels: ("env", "test"));
+        var page = Open();
+        await page.Find("[data-testid=selector]").InputAsync("env=prod");
+        page.WaitForAssertion(() => Assert.Equal("2", page.Find("[data-testid=preview-count]").TextContent), Patience);
+        Assert.Contains("1 online · 1 offline", page.Find("[data-testid=preview]").TextContent, StringComparison.Ordinal);
+        Assert.Equal("web-01, web-02", page.Find("[data-testid=preview-names]").TextContent);
+        Assert.StartsWith("One command runs on each of 2 hosts.", page.Find("[data-testid=happens-sentence]").TextContent, StringComparison.Ordinal);
+
+        await page.Find("[data-testid=selector]").InputAsync("env in (prod");
+        page.WaitForAssertion(() => Assert.Equal("targets.selector", page.Find("[data-testid=field-error]").GetAttribute("data-field")), Patience);
+        Assert.Empty(page.FindAll("[data-testid=preview-count]"));
+    }
+
+    [Fact]
+    public async Task A_host_that_comes_changes_the_count_by_itself()
+    {
+        await AddHostAsync("web-01", labels: ("env", "prod"));
+        var page = Open();
+        await page.Find("[data-testid=selector]").InputAsync("env=prod");
+        page.WaitForAssertion(() => Assert.Equal("1", page.Find("[data-testid=preview-count]").TextContent), Patience);
+        await AddHostAsync("web-02", labels: ("env", "prod"));
+        page.WaitForAssertion(() => Assert.Equal("2", page.Find("[data-testid=preview-count]").TextContent), Patience);
+    }
+
+    [Fact]
+    public async Task A_label_of_the_fleet_is_one_press_away()
+    {
+        await AddHostAsync("web-01", labels: [("env", "prod"), ("role", "web")]);
+        var page = Open();
+        page.WaitForAssertion(() => Assert.Equal(["env=prod", "role=web"], page.FindAll("[data-testid=suggestion]").Select(label => label.TextContent)), Patience);
+        await page.FindAll("[data-testid=suggestion]")[0].ClickAsync(new());
+        await page.FindAll("[data-testid=suggestion]")[1].ClickAsync(new());
+        Assert.Equal("env=prod,role=web", page.Find("[data-testid=selector]").GetAttribute("value"));
+        await page.FindAll("[data-testid=suggestion]")[0].ClickAsync(new());
+        Assert.Equal("role=web", page.Find("[data-testid=selector]").GetAttribute("value"));
+    }
+
+    [Fact]
+    public async Task A_dangerous_start_waits_for_the_number_of_hosts()
+    {
+        await AddHostAsync("web-01");
+        await AddHostAsync("web-02");
+        var dialogs = Render<MudDialogProvider>();
+        var page = Open();
+        await page.Find("[data-testid=task-name]").InputAsync("Reboot all");
+        await ScriptAsync(page, 0, "reboot");
+        await page.Find("[data-testid=target-All]").ClickAsync(new());
+        page.WaitForAssertion(() => Assert.Equal("2", page.Find("[data-testid=preview-count]").TextContent), Patience);
+        Assert.Single(page.FindAll("[data-testid=danger-finding]"));
+        var starting = page.Find("[data-testid=start]").ClickAsync(new());
+        dialogs.WaitForElement("[data-testid=confirm-answer]", Patience);
+        Assert.True(dialogs.Find("[data-testid=confirm-yes]").HasAttribute("disabled"));
+        await dialogs.Find("[data-testid=confirm-answer]").InputAsync("3");
+        Assert.True(dialogs.Find("[data-testid=confirm-yes]").HasAttribute("disabled"));
+        await dialogs.Find("[data-testid=confirm-answer]").InputAsync("2");
+        await dialogs.Find("[data-testid=confirm-yes]").ClickAsync(new());
+        await starting;
+        page.WaitForAssertion(() => Assert.Matches("/tasks/[0-9a-f-]{36}$", Navigation.Uri), Patience);
+    }
+
+    [Fact]
+    public async Task A_duplicate_begins_like_its_original()
+    {
+        await AddHostAsync("web-01");
+        var original = await CreateAsync("again", commands: 2);
+        Navigation.NavigateTo($"tasks/new?from={original.Id}");
+        var page = Open();
+        Assert.Equal("again", page.Find("[data-testid=task-name]").GetAttribute("value"));
+        Assert.Equal(["step 1", "step 2"], page.FindAll("[data-testid=step-name]").Select(name => name.GetAttribute("value")));
+        Assert.Equal("true", page.Find("[data-testid=target-All]").GetAttribute("aria-pressed"));
+    }
+
+    private IRenderedComponent<NewTaskPage> Open()
+    {
+        var page = Render<NewTaskPage>();
+        page.WaitForElement("[data-testid=task-name]", Patience);
+        return page;
+    }
+
+    private static Task ScriptAsync(IRenderedComponent<NewTaskPage> page, int step, string script) =>
+        page.InvokeAsync(() => page.FindComponents<ScriptEditor>()[step].Instance.OnScriptChanged(script));
+}

@@ -1,0 +1,111 @@
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using TaskConsole.Console.Components.Tasks.Detail;
+using TaskConsole.Core.Outputs;
+
+namespace TaskConsole.Console.Tests.Pages;
+
+public sealed class TaskPageTests : EnginePageTest
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    private NavigationManager Navigation => Services.GetRequiredService<NavigationManager>();
+
+    [Fact]
+    public async Task Output_comes_line_by_line_and_nothing_is_missed_or_twice()
+    {
+        await AddHostAsync("web-01");
+        var task = await CreateAsync("live", start: true);
+        var order = await NextOrderAsync();
+        await StartedAsync(order);
+        await OutputAsync(order, 0, "first\n");
+        var page = Render<TaskPage>(parameters => parameters.Add(shown => shown.TaskId, task.Id));
+        page.WaitForAssertion(() => Assert.Equal(["first"], Lines(page)), Patience);
+
+        await OutputAsync(order, 6, "second\nthi");
+        page.WaitForAssertion(() => Assert.Equal(["first", "second", "thi"], Lines(page)), Patience);
+        await OutputAsync(order, 0, "bad\n", OutputStream.Stderr);
+        await OutputAsync(order, 16, "rd\n");
+        page.WaitForAssertion(() => Assert.Equal(["first", "second", "third", "bad"], Lines(page)), Patience);
+
+        await FinishedAsync(order, exitCode: 3, stdout: 19, stderr: 4);
+        page.WaitForAssertion(() => Assert.Equal("true", page.Find("[data-testid=output]").GetAttribute("data-complete")), Patience);
+        page.WaitForAssertion(() => Assert.Equal("Failed", page.Find("[data-testid=task]").GetAttribute("data-status")), Patience);
+        page.WaitForAssertion(() => Assert.Equal("The script ended with exit code 3.", page.Find("[data-testid=output-message] span").TextContent), Patience);
+        Assert.Equal(["first", "second", "third", "bad"], Lines(page));
+        Assert.Contains("exit 3", page.Find("[data-testid=failure-groups]").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Several_commands_are_a_matrix_and_a_filter_lists_them_one_by_one()
+    {
+        await AddHostAsync("web-01");
+        await AddHostAsync("web-02");
+        var task = await CreateAsync("matrix", commands: 2, start: true);
+        var order = await NextOrderAsync();
+        await StartedAsync(order);
+        await FinishedAsync(order, exitCode: 1);
+        var page = Render<TaskPage>(parameters => parameters.Add(shown => shown.TaskId, task.Id));
+        page.WaitForAssertion(() => Assert.Equal(2, page.FindAll("[data-testid=host-row]").Count), Patience);
+        page.WaitForAssertion(() => Assert.Single(page.FindAll("[data-testid=command-host][data-status=Skipped]")), Patience);
+
+        Navigation.NavigateTo($"tasks/{task.Id}?status=Failed");
+        var filtered = Render<TaskPage>(parameters => parameters.Add(shown => shown.TaskId, task.Id));
+        filtered.WaitForAssertion(() => Assert.Equal("Failed", Assert.Single(filtered.FindAll("[data-testid=command-host]")).GetAttribute("data-status")), Patience);
+        Assert.Empty(filtered.FindAll("[data-testid=host-row]"));
+    }
+
+    [Fact]
+    public async Task Failures_come_first_when_asked_for()
+    {
+        for (var number = 1; number <= 3; number++)
+        {
+            await AddHostAsync($"web-0{number}");
+        }
+
+        var task = await CreateAsync("order", start: true);
+        for (var index = 0; index < 3; index++)
+        {
+            var order = await NextOrderAsync();
+            var name = (await Hosts.GetAsync(order.HostId, Me, CancellationToken.None)).Value.Name;
+            await StartedAsync(order);
+            await FinishedAsync(order, exitCode: name == "web-03" ? 9 : 0);
+        }
+
+        Navigation.NavigateTo($"tasks/{task.Id}?order=failures");
+        var page = Render<TaskPage>(parameters => parameters.Add(shown => shown.TaskId, task.Id));
+        page.WaitForAssertion(
+            () => Assert.Equal(["web-03", "web-01", "web-02"], page.FindAll("[data-testid=command-host]").Select(row => row.GetAttribute("data-host"))), Patience);
+    }
+
+    [Fact]
+    public async Task Actions_are_those_that_the_state_allows()
+    {
+        await AddHostAsync("web-01");
+        var task = await CreateAsync("actions");
+        var page = Render<TaskPage>(parameters => parameters.Add(shown => shown.TaskId, task.Id));
+        page.WaitForElement("[data-testid=start]");
+        Assert.Empty(page.FindAll("[data-testid=retry]"));
+        Assert.Equal($"tasks/new?from={task.Id}", page.Find("[data-testid=duplicate]").GetAttribute("href"));
+        await page.Find("[data-testid=start]").ClickAsync(new());
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll("[data-testid=start]")), Patience);
+        var order = await NextOrderAsync();
+        await StartedAsync(order);
+        await FinishedAsync(order, exitCode: 2);
+        page.WaitForElement("[data-testid=retry]", Patience);
+        Assert.Empty(page.FindAll("[data-testid=cancel]"));
+        await page.Find("[data-testid=retry]").ClickAsync(new());
+        page.WaitForAssertion(() => Assert.NotEqual(task.Id.ToString(), Navigation.Uri.Split('/')[^1]), Patience);
+        Assert.Contains("/tasks/", Navigation.Uri, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_task_that_is_not_there_is_said_to_be_gone()
+    {
+        var page = Render<TaskPage>(parameters => parameters.Add(shown => shown.TaskId, Guid.NewGuid()));
+        page.WaitForAssertion(() => Assert.Equal("There is no such task", page.Find("[data-testid=empty] h2").TextContent), Patience);
+    }
+
+    private static string[] Lines(IRenderedComponent<TaskPage> page) => [.. page.FindAll("[data-testid=log-line]").Select(line => line.TextContent)];
+}
