@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.JSInterop;
 using TaskConsole.Core.Hosts;
 using TaskConsole.Core.Tasks;
@@ -10,6 +11,7 @@ public sealed partial class SideNav
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private FleetCounts? _fleet;
+    private int _asking;
     private int _running;
 
     [Inject]
@@ -24,15 +26,33 @@ public sealed partial class SideNav
     [Inject]
     private NavigationManager Navigation { get; set; } = null!;
 
-    private bool OnTasks => Navigation.ToBaseRelativePath(Navigation.Uri).StartsWith("tasks", StringComparison.Ordinal);
+    /// <summary>The list of tasks, or one of them; composing one is a place of its own.</summary>
+    private bool OnTasks => Navigation.ToBaseRelativePath(Navigation.Uri) is var path && path.StartsWith("tasks", StringComparison.Ordinal) && !path.StartsWith("tasks/new", StringComparison.Ordinal);
 
     /// <inheritdoc />
     protected override async Task OnInitializedAsync()
     {
-        Follow(Events.WatchFleet(), Interval, async (_, stopping) => _fleet = await Hosts.CountAsync(stopping));
+        Navigation.LocationChanged += Moved;
+        Follow(Events.WatchFleet(), Interval, (_, stopping) => CountFleetAsync(stopping));
         Follow(Events.WatchTaskList(), Interval, (_, stopping) => CountRunningAsync(stopping));
-        _fleet = await Hosts.CountAsync(Stopping);
+        await CountFleetAsync(Stopping);
         await CountRunningAsync(Stopping);
+    }
+
+    /// <inheritdoc />
+    protected override ValueTask DisposeOwnAsync()
+    {
+        Navigation.LocationChanged -= Moved;
+        return ValueTask.CompletedTask;
+    }
+
+    private void Moved(object? sender, LocationChangedEventArgs moved) => StateHasChanged();
+
+    private async Task CountFleetAsync(CancellationToken stopping)
+    {
+        _fleet = await Hosts.CountAsync(stopping);
+        var asking = await Hosts.ListAsync(new HostFilter { Asking = true }, new PageRequest(1, 1), await ActorAsync(), stopping);
+        _asking = asking.TryGet(out var page, out _) ? page.Total : 0;
     }
 
     private async Task CountRunningAsync(CancellationToken stopping)
@@ -43,8 +63,6 @@ public sealed partial class SideNav
             _running = page.Total;
         }
     }
-
-    private static string? Current(bool here) => here ? "page" : null;
 
     private ValueTask ThemeAsync(string choice) => Js.InvokeVoidAsync("taskConsole.theme.choose", choice);
 

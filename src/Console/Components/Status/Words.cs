@@ -34,7 +34,7 @@ internal static class Words
 
     /// <summary>What a narrow column has room for: exit code or signal, else the reason.</summary>
     public static string? Short(IStringLocalizer texts, CommandHostView row) =>
-        row.Status == CommandHostStatus.Succeeded ? null : Outcome(texts, row) ?? Reason(texts, row);
+        row.Status == CommandHostStatus.Succeeded ? null : Outcome(texts, row) ?? (row.Reason is { } reason ? texts[$"ReasonName.{reason}"].Value : row.Message);
 
     /// <summary>Name of a command, or its number.</summary>
     public static string Command(IStringLocalizer texts, IReadOnlyList<CommandView> commands, int index) =>

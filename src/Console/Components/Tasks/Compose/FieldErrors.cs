@@ -1,35 +1,34 @@
+using System.Text.RegularExpressions;
 using TaskConsole.Core.Problems;
 
 namespace TaskConsole.Console.Components.Tasks.Compose;
 
 /// <summary>What is wrong with a draft, by the path of the field, as <see cref="Problem.Invalid"/> tells it.</summary>
-public sealed class FieldErrors
+public sealed partial class FieldErrors(IReadOnlyDictionary<string, string[]> errors)
 {
-    private readonly Dictionary<string, string[]> _errors;
-    private readonly HashSet<string> _shown = new(StringComparer.Ordinal);
-
-    public FieldErrors(IReadOnlyDictionary<string, string[]> errors) => _errors = new Dictionary<string, string[]>(errors, StringComparer.Ordinal);
+    private const int MostShown = 3;
 
     /// <summary>Nothing is wrong.</summary>
-    public static FieldErrors None => new(new Dictionary<string, string[]>(StringComparer.Ordinal));
+    public static FieldErrors None { get; } = new(new Dictionary<string, string[]>(StringComparer.Ordinal));
 
-    public int Count => _errors.Count;
+    public int Count => errors.Count;
 
     /// <summary>What is wrong with one field; null: nothing.</summary>
-    public string? For(string path)
-    {
-        _shown.Add(path);
-        return _errors.TryGetValue(path, out var errors) ? string.Join(' ', errors) : null;
-    }
+    public string? For(string path) => errors.TryGetValue(path, out var found) ? string.Join(' ', found) : null;
 
-    /// <summary>What is wrong with a field or a part of it.</summary>
+    /// <summary>What is wrong with a field or a part of it: the first few.</summary>
     public string? Under(string path)
     {
-        var errors = _errors.Where(error => error.Key == path || error.Key.StartsWith(path + ".", StringComparison.Ordinal) || error.Key.StartsWith(path + "[", StringComparison.Ordinal)).ToList();
-        _shown.UnionWith(errors.Select(error => error.Key));
-        return errors.Count == 0 ? null : string.Join(' ', errors.SelectMany(error => error.Value).Distinct(StringComparer.Ordinal).Take(3));
+        var found = errors.Where(error => IsUnder(error.Key, path)).SelectMany(error => error.Value).Distinct(StringComparer.Ordinal).Take(MostShown).ToList();
+        return found.Count == 0 ? null : string.Join(' ', found);
     }
 
-    /// <summary>What no field of the page has asked for; shown together.</summary>
-    public IEnumerable<string> Rest() => _errors.Where(error => !_shown.Contains(error.Key)).Select(error => $"{error.Key}: {string.Join(' ', error.Value)}");
+    /// <summary>What belongs to no field of the page; shown together.</summary>
+    public IEnumerable<string> Rest() => errors.Where(error => !OfThePage().IsMatch(error.Key)).Select(error => $"{error.Key}: {string.Join(' ', error.Value)}");
+
+    private static bool IsUnder(string key, string path) =>
+        key.StartsWith(path, StringComparison.Ordinal) && (key.Length == path.Length || key[path.Length] is '.' or '[');
+
+    [GeneratedRegex("""^(name|commands(\[\d+\](\.(name|script|interpreter|timeoutSeconds|runAs|workingDirectory|onFailure|retries|retryDelaySeconds|environment)\b.*)?)?|targets\b.*|parameters\b.*|secretParameters\b.*)$""", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex OfThePage();
 }

@@ -69,11 +69,10 @@ public sealed partial class TargetPanel
         return ChangedAsync();
     }
 
-    private async Task TypedAsync(ChangeEventArgs change)
+    private Task TypedAsync(ChangeEventArgs change)
     {
         Targets.Selector = change.Value?.ToString() ?? "";
-        await OnChanged.InvokeAsync();
-        await _debounce!.RunAsync(CountAsync);
+        return Task.WhenAll(OnChanged.InvokeAsync(), _debounce!.RunAsync(CountAsync));
     }
 
     private Task PickedAsync() => ChangedAsync();
@@ -85,11 +84,7 @@ public sealed partial class TargetPanel
         return ChangedAsync();
     }
 
-    private async Task ChangedAsync()
-    {
-        await OnChanged.InvokeAsync();
-        await CountAsync(Stopping);
-    }
+    private Task ChangedAsync() => Task.WhenAll(OnChanged.InvokeAsync(), CountAsync(Stopping));
 
     private async Task CountAsync(CancellationToken stopping)
     {
