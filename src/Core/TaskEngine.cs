@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using TaskConsole.Core.Access;
 using TaskConsole.Core.Dispatch;
+using TaskConsole.Core.Dispatch.Deadlines;
 using TaskConsole.Core.Events;
 using TaskConsole.Core.Hosts;
 using TaskConsole.Core.Outputs;
@@ -63,6 +64,12 @@ public static class TaskEngine
         services.AddSingleton<HostEnrolment>();
         services.AddSingleton<HostViews>();
         services.AddSingleton<SessionCommitter>();
+        services.AddSingleton<LedgerWork>();
+        services.AddSingleton<IDeadlineChore, TaskTimeoutChore>();
+        services.AddSingleton<IDeadlineChore, UndeliverableChore>();
+        services.AddSingleton<IDeadlineChore, LostChore>();
+        services.AddSingleton<IDeadlineChore, ServerDeadlineChore>();
+        services.AddSingleton<IDeadlineChore, RedeliveryChore>();
         services.AddSingleton<OutputPositions>();
         services.AddSingleton<ResultCommitter>();
 
@@ -73,6 +80,7 @@ public static class TaskEngine
             provider.GetRequiredService<CommandCatalog>(),
             provider.GetRequiredService<DispatchSignal>(),
             provider.GetRequiredService<CancelDelivery>(),
+            provider.GetRequiredService<TaskQueries>(),
             provider.GetRequiredService<AccessPolicy>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<TaskService>>()));
@@ -107,7 +115,7 @@ public static class TaskEngine
         services.AddHostedService(provider => provider.GetRequiredService<HostSessions>());
         services.AddHostedService(provider => provider.GetRequiredService<ResultPipeline>());
         services.AddHostedService<Scheduler>();
-        services.AddHostedService<AbsenceSweeper>();
+        services.AddHostedService<DeadlineSweeper>();
         services.AddHostedService<PresenceWriter>();
         return services;
     }

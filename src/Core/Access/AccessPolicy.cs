@@ -20,6 +20,9 @@ public enum Act
     /// <summary>Retry an ended task.</summary>
     RetryTask,
 
+    /// <summary>Settle a CommandHost that nobody will ever know the end of.</summary>
+    ResolveCommandHost,
+
     /// <summary>Read hosts.</summary>
     ReadHosts,
 

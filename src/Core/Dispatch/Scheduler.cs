@@ -69,10 +69,10 @@ internal sealed partial class Scheduler(
         {
             var candidates = await context.Tasks
                 .Where(task => (task.Status == OpsTaskStatus.Queued || task.Status == OpsTaskStatus.Running)
-                    && task.PendingCount > 0 && task.RolloutStoppedAt == null && task.CancelRequestedAt == null)
+                    && task.PendingCount > 0 && task.RolloutStoppedAt == null && task.CancelRequestedAt == null && task.TimedOutAt == null)
                 .OrderByDescending(task => task.Priority).ThenBy(task => task.Id)
                 .Take(options.Value.MaxRunningTasks)
-                .Select(task => task.Id)
+                .Select(task => new Candidate(task.Id, task.RetryOf))
                 .ToListAsync(cancellationToken);
             if (candidates.Count == 0)
             {
@@ -88,7 +88,7 @@ internal sealed partial class Scheduler(
 
             // A task holds a host once: below that many tasks no host can be full.
             var full = active.Count + candidates.Count > options.Value.MaxRunningPerHost ? await FullHostsAsync(context, cancellationToken) : [];
-            foreach (var taskId in candidates)
+            foreach (var candidate in candidates)
             {
                 var limit = Math.Min(options.Value.ClaimBatch, room);
                 if (limit <= 0)
@@ -96,7 +96,7 @@ internal sealed partial class Scheduler(
                     break;
                 }
 
-                var ready = await ReadyAsync(context, taskId, limit, cancellationToken);
+                var ready = await ReadyAsync(context, candidate, limit, cancellationToken);
                 more |= ready.Count == limit && limit < room;
                 ready.RemoveAll(row => full.GetValueOrDefault(row.HostId) >= options.Value.MaxRunningPerHost);
                 if (ready.Count == 0)
@@ -109,7 +109,7 @@ internal sealed partial class Scheduler(
                     full[row.HostId] = full.GetValueOrDefault(row.HostId) + 1;
                 }
 
-                room -= await ClaimAsync(taskId, ready, cancellationToken);
+                room -= await ClaimAsync(candidate.TaskId, ready, cancellationToken);
             }
         }
 
@@ -125,7 +125,7 @@ internal sealed partial class Scheduler(
                 await lease.HoldAsync(unit, token);
                 var set = await LedgerSet.OpenAsync(unit, [taskId], catalog, now, token);
                 if (set.Find(taskId) is not { } ledger
-                    || ledger.Task is not { Status: OpsTaskStatus.Queued or OpsTaskStatus.Running, RolloutStoppedAt: null, CancelRequestedAt: null })
+                    || ledger.Task is not { Status: OpsTaskStatus.Queued or OpsTaskStatus.Running, RolloutStoppedAt: null, CancelRequestedAt: null, TimedOutAt: null })
                 {
                     return null;
                 }
@@ -157,12 +157,19 @@ internal sealed partial class Scheduler(
         return claim.Rows.Count;
     }
 
-    private Task<List<Ready>> ReadyAsync(TaskConsoleContext context, Guid taskId, int limit, CancellationToken cancellationToken)
+    private Task<List<Ready>> ReadyAsync(TaskConsoleContext context, Candidate candidate, int limit, CancellationToken cancellationToken)
     {
         DateTimeOffset? now = time.GetUtcNow();
+        var hosts = context.Hosts.Where(host => host.Connected && !host.Draining);
+        if (candidate.RetryOf is { } parent)
+        {
+            // What the parent gave up and was found alive must have ended before it is tried again.
+            hosts = hosts.Where(host => !context.CommandHosts.Any(row => row.ActiveHostId == host.Id && row.TaskId == parent));
+        }
+
         return context.CommandHosts
-            .Where(row => row.TaskId == taskId && row.Status == CommandHostStatus.Pending && row.ReadyAt != null && row.ReadyAt <= now)
-            .Join(context.Hosts.Where(host => host.Connected && !host.Draining), row => row.HostId, host => host.Id, (row, _) => row)
+            .Where(row => row.TaskId == candidate.TaskId && row.Status == CommandHostStatus.Pending && row.ReadyAt != null && row.ReadyAt <= now)
+            .Join(hosts, row => row.HostId, host => host.Id, (row, _) => row)
             .OrderBy(row => row.Id)
             .Take(limit)
             .Select(row => new Ready(row.Id, row.CommandIndex, row.HostId))
@@ -175,6 +182,8 @@ internal sealed partial class Scheduler(
             .GroupBy(row => row.ActiveHostId!.Value)
             .Select(group => new { HostId = group.Key, Count = group.Count() })
             .ToDictionaryAsync(host => host.HostId, host => host.Count, cancellationToken);
+
+    private sealed record Candidate(Guid TaskId, Guid? RetryOf);
 
     private sealed record Ready(Guid Id, int CommandIndex, Guid HostId);
 

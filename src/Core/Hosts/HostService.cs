@@ -205,7 +205,8 @@ public sealed partial class HostService
 
         async Task<Problem?> DeleteAsync(WriteUnit unit, Host host, CancellationToken token)
         {
-            if (await unit.Dialect.ActiveOn(unit.Context, [hostId]).AnyAsync(token))
+            // What was given up does not bind a host whose agent is gone for good.
+            if (await unit.Dialect.ActiveOn(unit.Context, [hostId]).AnyAsync(row => host.Connected || row.Status < CommandHostStatus.Succeeded, token))
             {
                 return new Problem.WrongState($"Something still runs on host '{host.Name}'.");
             }

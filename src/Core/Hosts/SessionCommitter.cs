@@ -84,7 +84,7 @@ internal sealed partial class SessionCommitter(
                     host.Connected = false;
                     host.DisconnectedAt = host.LastSeenAt = now;
                     host.JournalSequence = Math.Max(host.JournalSequence, presence.Find(host.Id)?.JournalSequence ?? 0);
-                    foreach (var (ledger, row) in ActiveOn(set, host.Id).Where(active => active.Row.Status != CommandHostStatus.Unreachable).ToList())
+                    foreach (var (ledger, row) in ActiveOn(set, host.Id).Where(active => active.Row.Status is CommandHostStatus.Dispatched or CommandHostStatus.Running).ToList())
                     {
                         ledger.Away(row, now);
                     }
@@ -131,9 +131,15 @@ internal sealed partial class SessionCommitter(
         var known = hello.Attempts.Select(entry => entry.Key).ToHashSet();
         foreach (var (ledger, row) in ActiveOn(set, host.Id).Where(active => !known.Contains(new AttemptKey(active.Row.Id, active.Row.Attempt))).ToList())
         {
+            if (row.IsAliveAfterAll)
+            {
+                ledger.LoseAlive(row);
+                continue;
+            }
+
             if (row.StartedAt is not null || !sameJournal)
             {
-                ledger.End(row, CommandHostStatus.Failed, Reason.AgentLost);
+                ledger.GiveUp(row, Reason.AgentLost);
                 continue;
             }
 
@@ -142,12 +148,13 @@ internal sealed partial class SessionCommitter(
                 ledger.Back(row);
             }
 
-            if (row.CancelRequestedAt is not null)
+            if (CancelDelivery.Cause(ledger.Task, row) is { } cause)
             {
-                outcome.Cancels.Add(cancels.Order(row, CancelCause.User));
+                outcome.Cancels.Add(cancels.Order(row, cause));
             }
             else
             {
+                ledger.SendAgain(row);
                 outcome.Again.Add((ledger.Task, row));
             }
         }
@@ -178,11 +185,15 @@ internal sealed partial class SessionCommitter(
             {
                 ledger!.Back(row);
             }
+            else if (row.Status.IsTerminal() && entry.State != JournalState.Ended)
+            {
+                ledger!.FindAlive(row);
+            }
         }
 
         // Also one that the server gave up: still alive, it can still be canceled.
-        var cancel = entry.State != JournalState.Ended && (row.CancelRequestedAt is not null || ledger!.Task.CancelRequestedAt is not null)
-            ? cancels.Order(row, CancelCause.User) with { Key = entry.Key }
+        var cancel = entry.State != JournalState.Ended && CancelDelivery.Cause(ledger!.Task, row) is { } cause
+            ? cancels.Order(row, cause) with { Key = entry.Key }
             : null;
         return new ReconciledAttempt(entry.Key, cancel is null ? ReconcileVerdict.Keep : ReconcileVerdict.Cancel, position.Stdout, position.Stderr, cancel);
     }

@@ -1,5 +1,6 @@
 using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Results;
+using TaskConsole.Core.Stories;
 using TaskConsole.Core.Tasks;
 
 namespace TaskConsole.Core.Persistence;
@@ -32,6 +33,7 @@ internal static class HotColumns
         new("active_host_id", Kind.Bytes, row => Bytes(row.ActiveHostId), 16),
         new("exit_code", Kind.Number, row => (long?)row.ExitCode),
         new("output_hash", Kind.Bytes, row => row.OutputHash, 32),
+        new("event_count", Kind.Number, row => (long)row.EventCount),
     ];
 
     public static readonly Column<CommandHost> CommandHostId = new("id", Kind.Bytes, row => Bytes(row.Id), 16);
@@ -60,6 +62,7 @@ internal static class HotColumns
         new("claimed_at", Kind.Number, row => HotRows.Milliseconds(row.ClaimedAt)),
         new("started_at", Kind.Number, row => HotRows.Milliseconds(row.StartedAt)),
         new("finished_at", Kind.Number, row => HotRows.Milliseconds(row.FinishedAt)),
+        new("committed_at", Kind.Number, row => HotRows.Milliseconds(row.CommittedAt)),
         new("duration_ms", Kind.Number, row => row.DurationMs),
         new("stdout_bytes", Kind.Number, row => row.StdoutBytes),
         new("stderr_bytes", Kind.Number, row => row.StderrBytes),
@@ -72,6 +75,17 @@ internal static class HotColumns
         new("kill_sent_at", Kind.Number, row => HotRows.Milliseconds(row.KillSentAt)),
         new("killed", Kind.Number, row => (long)row.Killed),
         new("escaped", Kind.Number, row => (long)row.Escaped),
+    ];
+
+    public static readonly Column<CommandHostEvent>[] Event =
+    [
+        new("command_host_id", Kind.Bytes, row => Bytes(row.CommandHostId), 16),
+        new("number", Kind.Number, row => (long)row.Number),
+        new("attempt", Kind.Number, row => (long)row.Attempt),
+        new("at", Kind.Number, row => HotRows.Milliseconds(row.At)),
+        new("by", Kind.Number, row => (long)row.By),
+        new("event", Kind.Number, row => (long)row.Event),
+        new("detail", Kind.Text, row => row.Detail, CommandHostEvent.MaxDetailLength),
     ];
 
     public static readonly Column<OutputFrame>[] Frame =

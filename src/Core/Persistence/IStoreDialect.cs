@@ -1,5 +1,6 @@
 using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Results;
+using TaskConsole.Core.Stories;
 using TaskConsole.Core.Tasks;
 
 namespace TaskConsole.Core.Persistence;
@@ -31,6 +32,8 @@ internal interface IStoreDialect
     Task<int> UpdateCommandHostsAsync(TaskConsoleContext context, IReadOnlyList<CommandHostChange> changes, CancellationToken cancellationToken);
 
     Task InsertResultsAsync(TaskConsoleContext context, IReadOnlyList<CommandResult> results, CancellationToken cancellationToken);
+
+    Task InsertEventsAsync(TaskConsoleContext context, IReadOnlyList<CommandHostEvent> events, CancellationToken cancellationToken);
 
     Task InsertFramesAsync(TaskConsoleContext context, IReadOnlyList<OutputFrame> frames, CancellationToken cancellationToken);
 

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using TaskConsole.Core.Hosts;
 using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Results;
+using TaskConsole.Core.Stories;
 using TaskConsole.Core.Tasks;
 
 namespace TaskConsole.Core.Persistence;
@@ -18,6 +19,8 @@ internal abstract class TaskConsoleContext(DbContextOptions options) : DbContext
     public DbSet<CommandHost> CommandHosts => Set<CommandHost>();
 
     public DbSet<CommandResult> CommandResults => Set<CommandResult>();
+
+    public DbSet<CommandHostEvent> CommandHostEvents => Set<CommandHostEvent>();
 
     public DbSet<OutputFrame> OutputFrames => Set<OutputFrame>();
 

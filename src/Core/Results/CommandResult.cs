@@ -30,6 +30,9 @@ public sealed class CommandResult
 
     public DateTimeOffset FinishedAt { get; set; }
 
+    /// <summary>When the store took it; the hub's clock.</summary>
+    public DateTimeOffset CommittedAt { get; set; }
+
     /// <summary>By the host's monotonic clock; null when it never started.</summary>
     public long? DurationMs { get; set; }
 

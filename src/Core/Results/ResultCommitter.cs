@@ -158,6 +158,7 @@ internal sealed partial class ResultCommitter(
             ClaimedAt = end.ClaimedAt,
             StartedAt = end.StartedAt,
             FinishedAt = end.FinishedAt,
+            CommittedAt = time.GetUtcNow(),
             DurationMs = end.DurationMs,
             StdoutBytes = end.StdoutBytes,
             StderrBytes = end.StderrBytes,
@@ -179,7 +180,7 @@ internal sealed partial class ResultCommitter(
             if (StateTable.MayRetry(status, reason)
                 && row.Attempt <= command.Retries
                 && row.CancelRequestedAt is null
-                && ledger.Task is { CancelRequestedAt: null, RolloutStoppedAt: null })
+                && ledger.Task is { CancelRequestedAt: null, RolloutStoppedAt: null, TimedOutAt: null })
             {
                 ledger.Retry(row, TimeSpan.FromSeconds(command.RetryDelaySeconds));
             }
@@ -191,6 +192,10 @@ internal sealed partial class ResultCommitter(
         else if (attempt.IsCurrent && StateTable.MayCorrect(row.Status, row.Reason, status, reason))
         {
             ledger.Correct(row, status, reason, noted);
+        }
+        else if (attempt.IsCurrent)
+        {
+            ledger.NoteLate(row, status, reason);
         }
     }
 

@@ -41,13 +41,22 @@ public sealed class CommandHost
     /// <summary>When a cancel of this one was accepted.</summary>
     public DateTimeOffset? CancelRequestedAt { get; set; }
 
-    /// <summary>The host while an agent may hold it (Dispatched, Running, Unreachable), else null: keeps the index on hosts as small as what runs.</summary>
+    /// <summary>
+    /// The host while an agent may hold it (Dispatched, Running, Unreachable, or given up and then found alive), else
+    /// null: keeps the index on hosts as small as what runs.
+    /// </summary>
     public Guid? ActiveHostId { get; set; }
 
     public int? ExitCode { get; set; }
 
     /// <summary>SHA-256 of the output as kept; what identical outputs are grouped by.</summary>
     public byte[]? OutputHash { get; set; }
+
+    /// <summary>How many events of its story are stored; the number of the next is one more.</summary>
+    public int EventCount { get; set; }
+
+    /// <summary>Given up, and then its agent came back with the process alive: it can be canceled still.</summary>
+    internal bool IsAliveAfterAll => Status.IsTerminal() && ActiveHostId is not null;
 
     /// <summary>Whether an agent can know of this attempt: nothing that it says about another one is believed.</summary>
     internal bool WasDispatched(int attempt) => attempt >= 1 && (attempt < Attempt || (attempt == Attempt && DispatchedAt is not null));

@@ -58,6 +58,16 @@ internal sealed class LedgerSet
         }
     }
 
+    /// <summary>Where a CommandHost stands; empty when there is none.</summary>
+    public async Task<IReadOnlyList<(Guid TaskId, Guid Id, int CommandIndex)>> PlaceAsync(Guid commandHostId, CancellationToken cancellationToken)
+    {
+        var places = await _unit.Context.CommandHosts.AsNoTracking()
+            .Where(row => row.Id == commandHostId)
+            .Select(row => new { row.TaskId, row.Id, row.CommandIndex })
+            .ToListAsync(cancellationToken);
+        return places.ConvertAll(place => (place.TaskId, place.Id, place.CommandIndex));
+    }
+
     /// <summary>Takes every CommandHost of a task that has not ended, with its siblings.</summary>
     public async Task LoadOpenAsync(Guid taskId, CancellationToken cancellationToken)
     {
@@ -66,6 +76,16 @@ internal sealed class LedgerSet
             .Select(row => new { row.Id, row.CommandIndex })
             .ToListAsync(cancellationToken);
         await LoadAsync(open.Select(row => (taskId, row.Id, row.CommandIndex)), cancellationToken);
+    }
+
+    /// <summary>Takes every CommandHost of a task that an agent may hold although it was given up, with its siblings.</summary>
+    public async Task LoadAliveAsync(Guid taskId, CancellationToken cancellationToken)
+    {
+        var alive = await _unit.Context.CommandHosts.AsNoTracking()
+            .Where(row => row.TaskId == taskId && row.ActiveHostId != null)
+            .Select(row => new { row.Id, row.CommandIndex })
+            .ToListAsync(cancellationToken);
+        await LoadAsync(alive.Select(row => (taskId, row.Id, row.CommandIndex)), cancellationToken);
     }
 
     /// <summary>Writes rows and counters; publishes after the commit.</summary>
@@ -99,6 +119,7 @@ internal sealed class LedgerSet
             throw new InvalidOperationException($"{changes.Count - written} CommandHosts were changed by somebody who does not hold their task.");
         }
 
+        await _unit.Dialect.InsertEventsAsync(_unit.Context, [.. _ledgers.Values.SelectMany(ledger => ledger.Events)], cancellationToken);
         await _unit.Context.SaveChangesAsync(cancellationToken);
     }
 

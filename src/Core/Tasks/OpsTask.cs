@@ -56,8 +56,12 @@ public sealed class OpsTask
     /// <summary>Seconds from <see cref="StartedAt"/>; null: no limit.</summary>
     public int? TimeoutSeconds { get; set; }
 
+    /// <summary>When that limit passed: nothing more is dispatched, what runs is killed.</summary>
+    public DateTimeOffset? TimedOutAt { get; set; }
+
     public OfflineHosts OfflineHosts { get; set; }
 
+    /// <summary>With Wait: how long something ready waits for an agent that is away.</summary>
     public int? WaitSeconds { get; set; }
 
     public string? Lock { get; set; }

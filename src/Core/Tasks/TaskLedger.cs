@@ -1,4 +1,5 @@
 using TaskConsole.Core.Persistence;
+using TaskConsole.Core.Stories;
 
 namespace TaskConsole.Core.Tasks;
 
@@ -9,6 +10,7 @@ namespace TaskConsole.Core.Tasks;
 internal sealed class TaskLedger(OpsTask task, IReadOnlyList<Command> commands, DateTimeOffset now)
 {
     private readonly Dictionary<Guid, LedgerRow> _rows = [];
+    private readonly List<CommandHostEvent> _events = [];
     private readonly Dictionary<Guid, List<LedgerRow>> _hosts = [];
     private readonly Dictionary<Guid, HostStage> _stagesBefore = [];
 
@@ -24,6 +26,9 @@ internal sealed class TaskLedger(OpsTask task, IReadOnlyList<Command> commands, 
     public IEnumerable<CommandHostChange> Changes => _rows.Values
         .Where(row => row.Changed)
         .Select(row => new CommandHostChange(row.Row, row.StatusBefore, row.AttemptBefore));
+
+    /// <summary>What is to be added to the stories.</summary>
+    public IReadOnlyList<CommandHostEvent> Events => _events;
 
     public CommandHost? Find(Guid commandHostId) => _rows.GetValueOrDefault(commandHostId)?.Row;
 
@@ -73,6 +78,11 @@ internal sealed class TaskLedger(OpsTask task, IReadOnlyList<Command> commands, 
 
     public void Start(CommandHost row, DateTimeOffset startedAt)
     {
+        if (row.Status == CommandHostStatus.Unreachable)
+        {
+            Tell(row, StoryBy.Agent, StoryEvent.Back, null);
+        }
+
         Move(row, CommandHostStatus.Running, null);
         row.StartedAt = startedAt;
         row.UnreachableSince = null;
@@ -82,20 +92,74 @@ internal sealed class TaskLedger(OpsTask task, IReadOnlyList<Command> commands, 
     {
         Move(row, CommandHostStatus.Unreachable, null);
         row.UnreachableSince = since;
+        Tell(row, StoryBy.Hub, StoryEvent.Away, null);
     }
 
     /// <summary>Its agent is back and knows of it, or will be sent it again.</summary>
     public void Back(CommandHost row)
     {
+        Tell(row, StoryBy.Agent, StoryEvent.Back, null);
         Move(row, row.StartedAt is null ? CommandHostStatus.Dispatched : CommandHostStatus.Running, null);
         row.UnreachableSince = null;
     }
 
     /// <summary>Notes that it is to be canceled; its status changes when the agent has answered.</summary>
-    public void RequestCancel(CommandHost row)
+    public void RequestCancel(CommandHost row, string by)
     {
-        row.CancelRequestedAt ??= now;
+        if (row.CancelRequestedAt is null)
+        {
+            row.CancelRequestedAt = now;
+            Tell(row, StoryBy.Person, StoryEvent.CancelRequested, by);
+        }
+    }
+
+    /// <summary>It never arrived and is sent again.</summary>
+    public void SendAgain(CommandHost row) => Tell(row, StoryBy.Hub, StoryEvent.SentAgain, null);
+
+    /// <summary>The server ends it without the agent's word.</summary>
+    public void GiveUp(CommandHost row, Reason reason)
+    {
+        End(row, CommandHostStatus.Failed, reason);
+        Tell(row, StoryBy.Hub, StoryEvent.GivenUp, reason.ToString());
+    }
+
+    /// <summary>Given up, and its agent came back with the process alive.</summary>
+    public void FindAlive(CommandHost row)
+    {
+        if (row.ActiveHostId is null)
+        {
+            row.ActiveHostId = row.HostId;
+            Tell(row, StoryBy.Agent, StoryEvent.FoundAlive, null);
+        }
+    }
+
+    /// <summary>A late word changed no status; what was found alive is alive no more.</summary>
+    public void NoteLate(CommandHost row, CommandHostStatus status, Reason? reason)
+    {
+        row.ActiveHostId = null;
+        Tell(row, StoryBy.Agent, StoryEvent.Late, Name(status, reason));
+    }
+
+    /// <summary>What was found alive is not in its agent's journal any more.</summary>
+    public void LoseAlive(CommandHost row)
+    {
+        row.ActiveHostId = null;
         _rows[row.Id].Changed = true;
+    }
+
+    /// <summary>A person settles what nobody will ever know. It stands from then on.</summary>
+    public void Resolve(CommandHost row, CommandHostStatus status, string by, string message)
+    {
+        if (row.Status == CommandHostStatus.Unreachable)
+        {
+            End(row, status, Reason.ResolvedByUser);
+        }
+        else
+        {
+            Correct(row, status, Reason.ResolvedByUser, new CommandHostEnd(row.FinishedAt, row.StartedAt, null, null));
+        }
+
+        Tell(row, StoryBy.Person, StoryEvent.Resolved, $"{by}: {message}");
     }
 
     /// <summary>Ends it, and does what follows on its host.</summary>
@@ -128,6 +192,11 @@ internal sealed class TaskLedger(OpsTask task, IReadOnlyList<Command> commands, 
         if (!StateTable.MayCorrect(row.Status, row.Reason, status, reason))
         {
             throw new InvalidOperationException($"CommandHost {row.Id} may not be corrected from {row.Status}/{row.Reason} to {status}/{reason}.");
+        }
+
+        if (reason != Reason.ResolvedByUser)
+        {
+            Tell(row, StoryBy.Agent, StoryEvent.Corrected, $"{Name(row.Status, row.Reason)} → {Name(status, reason)}");
         }
 
         Put(row, status, reason);
@@ -183,6 +252,26 @@ internal sealed class TaskLedger(OpsTask task, IReadOnlyList<Command> commands, 
 
         task.Status = status;
     }
+
+    private void Tell(CommandHost row, StoryBy by, StoryEvent what, string? detail)
+    {
+        _rows[row.Id].Changed = true;
+        if (row.EventCount < CommandHostEvent.MaxKept)
+        {
+            _events.Add(new CommandHostEvent
+            {
+                CommandHostId = row.Id,
+                Number = ++row.EventCount,
+                Attempt = row.Attempt,
+                At = now,
+                By = by,
+                Event = what,
+                Detail = detail is { Length: > CommandHostEvent.MaxDetailLength } ? detail[..CommandHostEvent.MaxDetailLength] : detail,
+            });
+        }
+    }
+
+    private static string Name(CommandHostStatus status, Reason? reason) => reason is null ? $"{status}" : $"{status}/{reason}";
 
     private void Follow(CommandHost row)
     {

@@ -107,9 +107,10 @@ internal static class TaskMapping
 
     /// <param name="row">The row.</param>
     /// <param name="result">Result of the attempt that counts now; null before its end, and when the server ended it without one.</param>
+    /// <param name="said">What a person said who settled it.</param>
     /// <param name="commandId">Of its command.</param>
     /// <param name="committed">Bytes of stdout and stderr committed so far, while there is no result.</param>
-    public static CommandHostView View(CommandHost row, CommandResult? result, Guid commandId, (long Stdout, long Stderr) committed) => new()
+    public static CommandHostView View(CommandHost row, CommandResult? result, string? said, Guid commandId, (long Stdout, long Stderr) committed) => new()
     {
         Id = row.Id,
         CommandId = commandId,
@@ -118,7 +119,7 @@ internal static class TaskMapping
         HostName = row.HostName,
         Status = row.Status,
         Reason = row.Reason,
-        Message = ReasonSentence.For(row.Status, row.Reason, row.ExitCode, result?.Signal, result?.Message),
+        Message = ReasonSentence.For(row.Status, row.Reason, row.ExitCode, result?.Signal, row.Reason == Tasks.Reason.ResolvedByUser ? said : result?.Message),
         ExitCode = row.ExitCode,
         Signal = result?.Signal,
         Attempt = row.Attempt,
@@ -145,7 +146,12 @@ internal static class TaskMapping
         result.StdoutBytes,
         result.StderrBytes,
         result.Truncated,
-        result.Late);
+        result.Late,
+        result.Background,
+        result.TermSentAt,
+        result.KillSentAt,
+        result.Killed,
+        result.Escaped);
 
     private static long? Duration(OpsTask task, DateTimeOffset now) =>
         task.StartedAt is { } started ? (long)((task.FinishedAt ?? now) - started).TotalMilliseconds : null;

@@ -4,6 +4,7 @@ using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Problems;
 using TaskConsole.Core.Results;
+using TaskConsole.Core.Stories;
 
 namespace TaskConsole.Core.Tasks;
 
@@ -126,6 +127,10 @@ public sealed class TaskQueries
                     .Where(result => result.CommandHostId == commandHostId)
                     .OrderBy(result => result.Attempt)
                     .ToListAsync(cancellationToken);
+                var events = await context.CommandHostEvents
+                    .Where(told => told.CommandHostId == commandHostId)
+                    .OrderBy(told => told.Number)
+                    .ToListAsync(cancellationToken);
                 var view = (await ViewsAsync(context, row.TaskId, [row], cancellationToken))[0];
                 return new CommandHostDetail
                 {
@@ -149,8 +154,19 @@ public sealed class TaskQueries
                     Truncated = view.Truncated,
                     TaskId = row.TaskId,
                     Attempts = [.. results.Select(TaskMapping.View)],
+                    Story = Story.Tell(row, results, events),
                 };
             });
+
+    /// <summary>The task of a CommandHost; null: there is no such CommandHost.</summary>
+    internal async Task<Guid?> TaskOfAsync(Guid commandHostId, CancellationToken cancellationToken)
+    {
+        var context = _store.Read();
+        await using (context)
+        {
+            return await context.CommandHosts.Where(row => row.Id == commandHostId).Select(row => (Guid?)row.TaskId).SingleOrDefaultAsync(cancellationToken);
+        }
+    }
 
     private async Task<IReadOnlyList<CommandHostView>> ViewsAsync(TaskConsoleContext context, Guid taskId, List<CommandHost> rows, CancellationToken cancellationToken)
     {
@@ -171,11 +187,24 @@ public sealed class TaskQueries
                 .Select(group => new { group.Key, End = group.Max(frame => frame.Offset + frame.Length) })
                 .ToListAsync(cancellationToken))
                 .ToDictionary(group => (group.Key.CommandHostId, group.Key.Attempt, group.Key.Stream), group => group.End);
+        var said = await SaidByPeopleAsync(context, rows, cancellationToken);
         return [.. rows.Select(row => TaskMapping.View(
             row,
             results.GetValueOrDefault(new AttemptKey(row.Id, row.Attempt)),
+            said.GetValueOrDefault(row.Id),
             commands[row.CommandIndex].Id,
             (committed.GetValueOrDefault((row.Id, row.Attempt, OutputStream.Stdout)), committed.GetValueOrDefault((row.Id, row.Attempt, OutputStream.Stderr)))))];
+    }
+
+    /// <summary>What people said who settled a CommandHost.</summary>
+    private static async Task<Dictionary<Guid, string>> SaidByPeopleAsync(TaskConsoleContext context, List<CommandHost> rows, CancellationToken cancellationToken)
+    {
+        var settled = rows.Where(row => row.Reason == Reason.ResolvedByUser).Select(row => row.Id).ToList();
+        return settled.Count == 0
+            ? []
+            : await context.CommandHostEvents
+                .Where(told => settled.Contains(told.CommandHostId) && told.Event == StoryEvent.Resolved && told.Detail != null)
+                .ToDictionaryAsync(told => told.CommandHostId, told => told.Detail!, cancellationToken);
     }
 
     private static IQueryable<OpsTask> Filter(TaskConsoleContext context, TaskFilter filter)

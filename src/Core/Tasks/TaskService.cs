@@ -18,6 +18,7 @@ public sealed partial class TaskService
     private readonly CommandCatalog _catalog;
     private readonly DispatchSignal _dispatch;
     private readonly CancelDelivery _cancels;
+    private readonly TaskQueries _queries;
     private readonly AccessPolicy _access;
     private readonly TimeProvider _time;
     private readonly ILogger<TaskService> _logger;
@@ -28,6 +29,7 @@ public sealed partial class TaskService
         CommandCatalog catalog,
         DispatchSignal dispatch,
         CancelDelivery cancels,
+        TaskQueries queries,
         AccessPolicy access,
         TimeProvider time,
         ILogger<TaskService> logger)
@@ -37,6 +39,7 @@ public sealed partial class TaskService
         _catalog = catalog;
         _dispatch = dispatch;
         _cancels = cancels;
+        _queries = queries;
         _access = access;
         _time = time;
         _logger = logger;
@@ -107,153 +110,6 @@ public sealed partial class TaskService
             cancellationToken);
         Tell(answer, actor, "started");
         return answer;
-    }
-
-    /// <summary>Cancels a task, or with <paramref name="hostIds"/> only these hosts of it. A repeat is no error; an ended task is <see cref="Problem.WrongState"/>.</summary>
-    public async Task<Answer<TaskView>> CancelAsync(Guid taskId, IReadOnlyCollection<Guid>? hostIds, Actor actor, CancellationToken cancellationToken)
-    {
-        if (_access.Check(actor, Act.CancelTask) is { } forbidden)
-        {
-            return forbidden;
-        }
-
-        var toSend = new List<CancelOrder>();
-        var answer = await ChangeAsync(
-            taskId,
-            async (ledger, set, token) =>
-            {
-                toSend.Clear();
-                if (ledger.Task.Status.IsTerminal())
-                {
-                    return ledger.Task.CancelRequestedAt is not null && hostIds is null
-                        ? null
-                        : new Problem.WrongState($"The task has ended: it is {ledger.Task.Status}.");
-                }
-
-                if (hostIds is not null && await CheckHostsAsync(set.Unit, ledger.Task, hostIds, token) is { } problem)
-                {
-                    return problem;
-                }
-
-                await set.LoadOpenAsync(taskId, token);
-                var chosen = hostIds?.ToHashSet();
-                if (chosen is null)
-                {
-                    ledger.Task.CancelRequestedAt ??= _time.GetUtcNow();
-                }
-
-                // From the last command to the first: what was not sent is then Canceled, not Skipped because of the one before.
-                foreach (var row in ledger.Rows.Select(row => row.Row).Where(row => chosen is null || chosen.Contains(row.HostId)).OrderByDescending(row => row.Id).ToList())
-                {
-                    if (row.Status == CommandHostStatus.Pending)
-                    {
-                        ledger.End(row, CommandHostStatus.Canceled, Reason.CanceledByUser);
-                    }
-                    else if (row.Status.IsActive())
-                    {
-                        ledger.RequestCancel(row);
-                        toSend.Add(_cancels.Order(row, CancelCause.User));
-                    }
-                }
-
-                return null;
-            },
-            cancellationToken);
-        if (answer.Problem is null)
-        {
-            _cancels.Send(toSend);
-        }
-
-        Tell(answer, actor, "canceled");
-        return answer;
-    }
-
-    private static async Task<Problem?> CheckHostsAsync(WriteUnit unit, OpsTask task, IReadOnlyCollection<Guid> hostIds, CancellationToken cancellationToken)
-    {
-        if (hostIds.Count == 0)
-        {
-            return new Problem.Invalid("hostIds", "Name at least one host, or leave hostIds out to cancel the whole task.");
-        }
-
-        if (task.Status == OpsTaskStatus.Pending)
-        {
-            return new Problem.WrongState("The task has not been started: it can be canceled as a whole only.");
-        }
-
-        var hosts = await unit.Context.CommandHosts.AsNoTracking()
-            .Where(row => row.TaskId == task.Id)
-            .Select(row => row.HostId)
-            .Distinct()
-            .ToListAsync(cancellationToken);
-        var strangers = hostIds.Except(hosts).ToList();
-        return strangers.Count == 0 ? null : new Problem.Invalid("hostIds", $"The task does not run on host {strangers[0]}.");
-    }
-
-    /// <summary>Makes and starts a new task for the hosts with any command that did not succeed, on each from the first such command.</summary>
-    public async Task<Answer<TaskView>> RetryAsync(Guid taskId, Actor actor, CancellationToken cancellationToken)
-    {
-        if (_access.Check(actor, Act.RetryTask) is { } forbidden)
-        {
-            return forbidden;
-        }
-
-        var answer = await _store.WriteAsync(
-            async (unit, token) =>
-            {
-                var parent = await unit.Context.Tasks.AsNoTracking().SingleOrDefaultAsync(task => task.Id == taskId, token);
-                if (parent is null)
-                {
-                    return NotFound(taskId);
-                }
-
-                if (!parent.Status.IsTerminal())
-                {
-                    return new Problem.WrongState($"Only an ended task can be retried; this one is {parent.Status}.");
-                }
-
-                var unsuccessful = await unit.Context.CommandHosts.AsNoTracking()
-                    .Where(row => row.TaskId == taskId && row.Status != CommandHostStatus.Succeeded)
-                    .OrderBy(row => row.Id)
-                    .Select(row => new { row.HostId, row.HostName, row.CommandIndex })
-                    .ToListAsync(token);
-                if (unsuccessful.Count == 0)
-                {
-                    return new Problem.WrongState("Every host succeeded: there is nothing to retry.");
-                }
-
-                var targets = unsuccessful.GroupBy(row => row.HostId)
-                    .Select(rows => new Target(rows.Key, rows.First().HostName, rows.Min(row => row.CommandIndex)))
-                    .ToList();
-                if (await GoneAsync(unit, targets, token) is { } gone)
-                {
-                    return new Problem.WrongState(gone);
-                }
-
-                var composed = _composer.Repeat(parent, await _catalog.GetAsync(taskId, token), targets, actor);
-                await AddAsync(unit, composed, start: true, null, token);
-                return new Answer<TaskView>(TaskMapping.View(composed.Task, composed.Commands, _time.GetUtcNow()));
-            },
-            cancellationToken);
-        Tell(answer, actor, "retried");
-        return answer;
-    }
-
-    private static async Task<string?> GoneAsync(WriteUnit unit, IReadOnlyList<Target> targets, CancellationToken cancellationToken)
-    {
-        foreach (var part in targets.Chunk(1_000))
-        {
-            var ids = part.Select(target => target.HostId).ToList();
-            var known = await unit.Context.Hosts.AsNoTracking()
-                .Where(host => ids.Contains(host.Id) && host.Admission == Admission.Approved)
-                .Select(host => host.Id)
-                .ToListAsync(cancellationToken);
-            if (part.FirstOrDefault(target => !known.Contains(target.HostId)) is { } gone)
-            {
-                return $"Host '{gone.HostName}' was deleted or is not approved any more: compose a new task instead.";
-            }
-        }
-
-        return null;
     }
 
     private async Task AddAsync(WriteUnit unit, ComposedTask composed, bool start, IdempotencyClaim? idempotency, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using TaskConsole.Core.Problems;
+using TaskConsole.Core.Stories;
 using TaskConsole.Core.Tasks.Composing;
 
 namespace TaskConsole.Core.Tasks;
@@ -176,7 +177,19 @@ public sealed record CommandHostDetail : CommandHostView
 
     [JsonPropertyOrder(1)]
     public required IReadOnlyList<AttemptView> Attempts { get; init; }
+
+    /// <summary>What happened to it, in order.</summary>
+    [JsonPropertyOrder(1)]
+    public required IReadOnlyList<StoryEntry> Story { get; init; }
 }
+
+/// <summary>Something that happened to a CommandHost.</summary>
+/// <param name="At">Hub's clock; times of the agent are corrected to it.</param>
+/// <param name="By">Who brought it about.</param>
+/// <param name="Event">What happened.</param>
+/// <param name="Attempt">Which attempt it was about.</param>
+/// <param name="Detail">For people.</param>
+public sealed record StoryEntry(DateTimeOffset At, StoryBy By, StoryEvent Event, int Attempt, string? Detail);
 
 /// <summary>One ended attempt.</summary>
 public sealed record AttemptView(
@@ -193,7 +206,12 @@ public sealed record AttemptView(
     long StdoutBytes,
     long StderrBytes,
     bool Truncated,
-    bool Late);
+    bool Late,
+    int Background,
+    DateTimeOffset? TermSentAt,
+    DateTimeOffset? KillSentAt,
+    int Killed,
+    int Escaped);
 
 /// <summary>A page of a list.</summary>
 /// <param name="Items">At most <paramref name="PageSize"/>.</param>

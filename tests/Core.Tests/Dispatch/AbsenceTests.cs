@@ -1,4 +1,5 @@
 using TaskConsole.Core.Dispatch;
+using TaskConsole.Core.Dispatch.Deadlines;
 using TaskConsole.Core.Hosts;
 using TaskConsole.Core.Tasks;
 using TaskConsole.Core.Tests.Persistence;
@@ -137,7 +138,7 @@ public abstract class AbsenceTests(TestDatabase database) : EngineTests(database
         await second.Background<StartupRecovery>().StartingAsync(Cancel);
         await AssertRowsAsync(rows[0].TaskId, "Unreachable", "Pending");
         second.Time.Advance(TimeSpan.FromSeconds(4));
-        await second.Background<AbsenceSweeper>().SweepAsync(Cancel);
+        await second.Background<DeadlineSweeper>().SweepAsync(Cancel);
         await AssertRowsAsync(rows[0].TaskId, "Unreachable", "Pending");
         var again = new TestAgent(second, a.HostId, a.Name) { JournalId = a.JournalId, JournalSequence = a.JournalSequence };
         await again.HelloAsync(new JournalEntryReport(Key(rows[0]), JournalState.Ended, 1, Engine.Time.GetUtcNow()));
@@ -166,7 +167,7 @@ public abstract class AbsenceTests(TestDatabase database) : EngineTests(database
         await AssertRowsAsync(rows[0].TaskId, "Dispatched", "Dispatched");
     }
 
-    private Task SweepAsync() => Engine.Background<AbsenceSweeper>().SweepAsync(Cancel);
+    private Task SweepAsync() => Engine.Background<DeadlineSweeper>().SweepAsync(Cancel);
 }
 
 public sealed class SqliteAbsenceTests(SqliteDatabase database) : AbsenceTests(database), IClassFixture<SqliteDatabase>;

@@ -1,4 +1,4 @@
-using TaskConsole.Core.Dispatch;
+using TaskConsole.Core.Dispatch.Deadlines;
 using TaskConsole.Core.Hosts;
 using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Results;
@@ -116,10 +116,10 @@ public abstract class LateResultTests(TestDatabase database) : EngineTests(datab
         await Engine.FlushAsync();
         await a.ByeAsync();
         Engine.Time.Advance(TimeSpan.FromSeconds(119));
-        await Engine.Background<AbsenceSweeper>().SweepAsync(Cancel);
+        await Engine.Background<DeadlineSweeper>().SweepAsync(Cancel);
         await AssertRowsAsync(rows[0].TaskId, "Unreachable");
         Engine.Time.Advance(TimeSpan.FromSeconds(10));
-        await Engine.Background<AbsenceSweeper>().SweepAsync(Cancel);
+        await Engine.Background<DeadlineSweeper>().SweepAsync(Cancel);
         await AssertRowsAsync(rows[0].TaskId, "Failed/AgentLost");
         Assert.Equal(OpsTaskStatus.Failed, await StatusAsync(rows[0].TaskId));
 

@@ -1,8 +1,11 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
 using TaskConsole.Console.Api.OpenApi;
 using TaskConsole.Console.SignIn;
 using TaskConsole.Core.Outputs;
+using TaskConsole.Core.Problems;
 using TaskConsole.Core.Tasks;
 
 namespace TaskConsole.Console.Api.Outputs;
@@ -14,8 +17,12 @@ internal static class CommandHostEndpoints
     {
         var commandHosts = api.MapGroup("/command-hosts").WithTags("Command hosts");
         commandHosts.MapGet("/{id:guid}", GetAsync)
-            .Describe("getCommandHost", "One command on one host, with every attempt", "")
+            .Describe("getCommandHost", "One command on one host, with every attempt and its story", "")
             .ProducesProblems(StatusCodes.Status404NotFound);
+        commandHosts.MapPost("/{id:guid}/resolve", ResolveAsync)
+            .Describe("resolveCommandHost", "Settle what nobody will ever know", "For one that is Unreachable, or Failed as AgentLost; else 409. It stands: what the agent says later is recorded beside it.")
+            .Accepts<ResolveRequest>("application/json")
+            .ProducesProblems(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
         commandHosts.MapGet("/{id:guid}/output", OutputAsync)
             .Describe("getOutput", "What a command wrote", "All that is kept, with one marker line where bytes were left out; while it runs, what has been committed. `X-Offset` says where the answer begins, `X-Next-Offset` where to go on, `X-Complete` whether nothing follows.")
             .Query<OutputSelection>("stream", "Stdout unless named. Both interleaves in order of arrival at the host.")
@@ -29,6 +36,20 @@ internal static class CommandHostEndpoints
     private static async Task<Results<Ok<CommandHostDetail>, ProblemHttpResult>> GetAsync(
         Guid id, ClaimsPrincipal user, TaskQueries tasks, CancellationToken cancellationToken) =>
         (await tasks.GetCommandHostAsync(id, user.ToActor(), cancellationToken)).ToResult();
+
+    private static async Task<Results<Ok<CommandHostDetail>, ProblemHttpResult>> ResolveAsync(
+        Guid id, HttpRequest request, ClaimsPrincipal user, TaskService tasks, IOptions<JsonOptions> json, CancellationToken cancellationToken)
+    {
+        var body = await JsonBody.ReadAsync<ResolveRequest>(request, json.Value.SerializerOptions);
+        if (!body.TryGet(out var resolve, out var problem))
+        {
+            return problem!;
+        }
+
+        return resolve.Status is { } status
+            ? (await tasks.ResolveAsync(id, status, resolve.Message, user.ToActor(), cancellationToken)).ToResult()
+            : new Problem.Invalid("status", "status is needed: Failed or Succeeded.").ToResult();
+    }
 
     private static async Task<Results<OutputResult, ProblemHttpResult>> OutputAsync(
         Guid id, HttpRequest request, ClaimsPrincipal user, OutputReader outputs, CancellationToken cancellationToken)
@@ -44,3 +65,8 @@ internal static class CommandHostEndpoints
         return answer.TryGet(out var output, out var problem) ? new OutputResult(output) : problem.ToResult();
     }
 }
+
+/// <summary>Body of a resolve.</summary>
+/// <param name="Status">Failed or Succeeded.</param>
+/// <param name="Message">How the person knows, 1 to 500 characters.</param>
+internal sealed record ResolveRequest(CommandHostStatus? Status = null, string? Message = null);

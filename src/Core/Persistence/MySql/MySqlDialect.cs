@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Results;
+using TaskConsole.Core.Stories;
 using TaskConsole.Core.Tasks;
 
 namespace TaskConsole.Core.Persistence.MySql;
@@ -19,6 +20,7 @@ internal sealed class MySqlDialect : IStoreDialect
     private const int MaxBatchRows = 1_000;
 
     private static readonly string InsertCommandHosts = InsertSelect("command_hosts", HotColumns.CommandHost);
+    private static readonly string InsertEvents = InsertSelect("command_host_events", HotColumns.Event);
     private static readonly string InsertResults = InsertSelect("command_results", HotColumns.Result);
 
     private static readonly string UpdateCommandHosts =
@@ -63,6 +65,9 @@ internal sealed class MySqlDialect : IStoreDialect
 
     public Task InsertResultsAsync(TaskConsoleContext context, IReadOnlyList<CommandResult> results, CancellationToken cancellationToken) =>
         JsonAsync(context, InsertResults, HotColumns.Result, results, result => result, null, cancellationToken);
+
+    public Task InsertEventsAsync(TaskConsoleContext context, IReadOnlyList<CommandHostEvent> events, CancellationToken cancellationToken) =>
+        JsonAsync(context, InsertEvents, HotColumns.Event, events, item => item, null, cancellationToken);
 
     public Task InsertFramesAsync(TaskConsoleContext context, IReadOnlyList<OutputFrame> frames, CancellationToken cancellationToken) =>
         ValuesAsync(context, "INSERT INTO output_frames", "", HotColumns.Frame, frames, frame => frame.Content?.Length ?? 0, cancellationToken);

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Results;
+using TaskConsole.Core.Stories;
 using TaskConsole.Core.Tasks;
 
 namespace TaskConsole.Core.Persistence.Sqlite;
@@ -10,6 +11,7 @@ internal sealed class SqliteDialect : IStoreDialect
 {
     private static readonly string InsertCommandHost = Insert("command_hosts", HotColumns.CommandHost);
     private static readonly string InsertResult = Insert("command_results", HotColumns.Result);
+    private static readonly string InsertEvent = Insert("command_host_events", HotColumns.Event);
     private static readonly string InsertFrame = Insert("output_frames", HotColumns.Frame);
     private static readonly string InsertOutput = Insert("outputs", HotColumns.Output) + " ON CONFLICT DO NOTHING";
 
@@ -64,6 +66,9 @@ internal sealed class SqliteDialect : IStoreDialect
 
     public Task InsertResultsAsync(TaskConsoleContext context, IReadOnlyList<CommandResult> results, CancellationToken cancellationToken) =>
         InsertAsync(context, InsertResult, HotColumns.Result, results, cancellationToken);
+
+    public Task InsertEventsAsync(TaskConsoleContext context, IReadOnlyList<CommandHostEvent> events, CancellationToken cancellationToken) =>
+        InsertAsync(context, InsertEvent, HotColumns.Event, events, cancellationToken);
 
     public Task InsertFramesAsync(TaskConsoleContext context, IReadOnlyList<OutputFrame> frames, CancellationToken cancellationToken) =>
         InsertAsync(context, InsertFrame, HotColumns.Frame, frames, cancellationToken);

@@ -10,9 +10,6 @@ public static partial class TaskSpecValidator
             RefuseRollout(rollout, errors);
         }
 
-        Refuse("timeoutSeconds", spec.TimeoutSeconds is not null, "the timeout of a whole task; each command has its own timeoutSeconds", errors);
-        Refuse("waitSeconds", spec.WaitSeconds is not null, "waiting for hosts that are offline", errors);
-        Refuse("offlineHosts", spec.OfflineHosts == OfflineHosts.Wait, "Wait; allowed are Fail and Skip", errors);
         Refuse("lock", spec.Lock is not null, "locks between tasks", errors);
     }
 

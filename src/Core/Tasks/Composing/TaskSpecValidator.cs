@@ -70,6 +70,12 @@ public static partial class TaskSpecValidator
 
         CheckEnum("priority", spec.Priority, errors);
         CheckEnum("offlineHosts", spec.OfflineHosts, errors);
+        CheckRange("timeoutSeconds", spec.TimeoutSeconds, 1, MaxTimeoutSeconds, "The timeout of a task", errors);
+        CheckRange("waitSeconds", spec.WaitSeconds, 1, MaxTimeoutSeconds, "The time to wait for a host", errors);
+        if (spec.WaitSeconds is not null && spec.OfflineHosts != OfflineHosts.Wait)
+        {
+            errors.Add("waitSeconds", "waitSeconds goes with offlineHosts Wait alone.");
+        }
     }
 
     private static void CheckName(string path, string? name, int longest, bool required, SpecErrors errors)

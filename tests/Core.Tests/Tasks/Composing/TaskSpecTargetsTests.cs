@@ -57,10 +57,7 @@ public sealed class TaskSpecTargetsTests
     {
         var spec = Spec(new TargetSpec { All = true }) with
         {
-            TimeoutSeconds = 60,
-            WaitSeconds = 60,
             Lock = "db",
-            OfflineHosts = OfflineHosts.Wait,
             Rollout = new RolloutSpec
             {
                 MaxConcurrency = "50",
@@ -76,16 +73,32 @@ public sealed class TaskSpecTargetsTests
         };
         var errors = TaskSpecValidator.Validate(spec);
         Assert.Equal(
-            ["lock", "offlineHosts", "rollout.batchWaitSeconds", "rollout.batches", "rollout.maxConcurrency", "rollout.maxFailures", "rollout.order",
-             "rollout.orderLabel", "rollout.pause", "rollout.seed", "rollout.steps", "timeoutSeconds", "waitSeconds"],
+            ["lock", "rollout.batchWaitSeconds", "rollout.batches", "rollout.maxConcurrency", "rollout.maxFailures", "rollout.order",
+             "rollout.orderLabel", "rollout.pause", "rollout.seed", "rollout.steps"],
             errors.Keys.Order(StringComparer.Ordinal));
         Assert.All(errors, error => Assert.StartsWith($"{error.Key} is not supported yet: ", Assert.Single(error.Value), StringComparison.Ordinal));
     }
 
     [Theory]
+    [InlineData(0, false)]
+    [InlineData(1, true)]
+    [InlineData(604_800, true)]
+    [InlineData(604_801, false)]
+    public void The_timeout_of_a_task_and_the_wait_for_hosts_are_seconds(int seconds, bool allowed)
+    {
+        var spec = Spec(new TargetSpec { All = true }) with { TimeoutSeconds = seconds, WaitSeconds = seconds, OfflineHosts = OfflineHosts.Wait };
+        Assert.Equal(allowed ? [] : ["timeoutSeconds", "waitSeconds"], TaskSpecValidator.Validate(spec).Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_wait_goes_with_hosts_that_are_waited_for() =>
+        Assert.Equal(["waitSeconds"], TaskSpecValidator.Validate(Spec(new TargetSpec { All = true }) with { WaitSeconds = 5 }).Keys);
+
+    [Theory]
     [InlineData(OfflineHosts.Fail)]
     [InlineData(OfflineHosts.Skip)]
-    public void Hosts_that_are_offline_fail_or_are_skipped(OfflineHosts offlineHosts) =>
+    [InlineData(OfflineHosts.Wait)]
+    public void Hosts_that_are_offline_fail_are_skipped_or_waited_for(OfflineHosts offlineHosts) =>
         Assert.Empty(TaskSpecValidator.Validate(Spec(new TargetSpec { All = true }) with { OfflineHosts = offlineHosts }));
 
     private static TaskSpec Spec(TargetSpec? targets) => new() { Name = "n", Commands = [new CommandSpec { Script = "x" }], Targets = targets };

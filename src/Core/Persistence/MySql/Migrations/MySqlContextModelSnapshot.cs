@@ -314,6 +314,10 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("claimed_at");
 
+                    b.Property<long>("CommittedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("committed_at");
+
                     b.Property<long?>("DispatchedAt")
                         .HasColumnType("bigint")
                         .HasColumnName("dispatched_at");
@@ -399,6 +403,42 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                     b.HasKey("CommandHostId", "Attempt");
 
                     b.ToTable("command_results", (string)null);
+                });
+
+            modelBuilder.Entity("TaskConsole.Core.Stories.CommandHostEvent", b =>
+                {
+                    b.Property<Guid>("CommandHostId")
+                        .HasColumnType("binary(16)")
+                        .HasColumnName("command_host_id");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("int")
+                        .HasColumnName("number");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint")
+                        .HasColumnName("at");
+
+                    b.Property<int>("Attempt")
+                        .HasColumnType("int")
+                        .HasColumnName("attempt");
+
+                    b.Property<byte>("By")
+                        .HasColumnType("tinyint unsigned")
+                        .HasColumnName("by");
+
+                    b.Property<string>("Detail")
+                        .HasMaxLength(1000)
+                        .HasColumnType("varchar(1000)")
+                        .HasColumnName("detail");
+
+                    b.Property<byte>("Event")
+                        .HasColumnType("tinyint unsigned")
+                        .HasColumnName("event");
+
+                    b.HasKey("CommandHostId", "Number");
+
+                    b.ToTable("command_host_events", (string)null);
                 });
 
             modelBuilder.Entity("TaskConsole.Core.Tasks.Command", b =>
@@ -496,6 +536,10 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                     b.Property<long?>("DispatchedAt")
                         .HasColumnType("bigint")
                         .HasColumnName("dispatched_at");
+
+                    b.Property<int>("EventCount")
+                        .HasColumnType("int")
+                        .HasColumnName("event_count");
 
                     b.Property<int?>("ExitCode")
                         .HasColumnType("int")
@@ -737,6 +781,10 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                         .HasColumnName("targets")
                         .HasAnnotation("TaskConsole:Long", true);
 
+                    b.Property<long?>("TimedOutAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("timed_out_at");
+
                     b.Property<int>("TimedOutCount")
                         .HasColumnType("int")
                         .HasColumnName("timed_out_count");
@@ -785,6 +833,15 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                 });
 
             modelBuilder.Entity("TaskConsole.Core.Results.CommandResult", b =>
+                {
+                    b.HasOne("TaskConsole.Core.Tasks.CommandHost", null)
+                        .WithMany()
+                        .HasForeignKey("CommandHostId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("TaskConsole.Core.Stories.CommandHostEvent", b =>
                 {
                     b.HasOne("TaskConsole.Core.Tasks.CommandHost", null)
                         .WithMany()

@@ -309,6 +309,10 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("claimed_at");
 
+                    b.Property<long>("CommittedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("committed_at");
+
                     b.Property<long?>("DispatchedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("dispatched_at");
@@ -395,6 +399,42 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                     b.HasKey("CommandHostId", "Attempt");
 
                     b.ToTable("command_results", (string)null);
+                });
+
+            modelBuilder.Entity("TaskConsole.Core.Stories.CommandHostEvent", b =>
+                {
+                    b.Property<byte[]>("CommandHostId")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("command_host_id");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<int>("Attempt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("attempt");
+
+                    b.Property<byte>("By")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("by");
+
+                    b.Property<string>("Detail")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("detail");
+
+                    b.Property<byte>("Event")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("event");
+
+                    b.HasKey("CommandHostId", "Number");
+
+                    b.ToTable("command_host_events", (string)null);
                 });
 
             modelBuilder.Entity("TaskConsole.Core.Tasks.Command", b =>
@@ -493,6 +533,10 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                     b.Property<long?>("DispatchedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("dispatched_at");
+
+                    b.Property<int>("EventCount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("event_count");
 
                     b.Property<int?>("ExitCode")
                         .HasColumnType("INTEGER")
@@ -737,6 +781,10 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                         .HasColumnName("targets")
                         .HasAnnotation("TaskConsole:Long", true);
 
+                    b.Property<long?>("TimedOutAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("timed_out_at");
+
                     b.Property<int>("TimedOutCount")
                         .HasColumnType("INTEGER")
                         .HasColumnName("timed_out_count");
@@ -785,6 +833,15 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                 });
 
             modelBuilder.Entity("TaskConsole.Core.Results.CommandResult", b =>
+                {
+                    b.HasOne("TaskConsole.Core.Tasks.CommandHost", null)
+                        .WithMany()
+                        .HasForeignKey("CommandHostId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("TaskConsole.Core.Stories.CommandHostEvent", b =>
                 {
                     b.HasOne("TaskConsole.Core.Tasks.CommandHost", null)
                         .WithMany()

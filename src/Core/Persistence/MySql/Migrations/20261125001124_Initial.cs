@@ -159,6 +159,7 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                     rollout = table.Column<string>(type: "varchar(2000)", maxLength: 2000, nullable: true, collation: "utf8mb4_bin")
                         .Annotation("MySql:CharSet", "utf8mb4"),
                     timeout_seconds = table.Column<int>(type: "int", nullable: true),
+                    timed_out_at = table.Column<long>(type: "bigint", nullable: true),
                     offline_hosts = table.Column<byte>(type: "tinyint unsigned", nullable: false),
                     wait_seconds = table.Column<int>(type: "int", nullable: true),
                     @lock = table.Column<string>(name: "lock", type: "varchar(200)", maxLength: 200, nullable: true, collation: "utf8mb4_bin")
@@ -211,7 +212,8 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                     cancel_requested_at = table.Column<long>(type: "bigint", nullable: true),
                     active_host_id = table.Column<Guid>(type: "binary(16)", nullable: true),
                     exit_code = table.Column<int>(type: "int", nullable: true),
-                    output_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: true)
+                    output_hash = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: true),
+                    event_count = table.Column<int>(type: "int", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -287,6 +289,32 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                 .Annotation("Relational:Collation", "utf8mb4_bin");
 
             migrationBuilder.CreateTable(
+                name: "command_host_events",
+                columns: table => new
+                {
+                    command_host_id = table.Column<Guid>(type: "binary(16)", nullable: false),
+                    number = table.Column<int>(type: "int", nullable: false),
+                    attempt = table.Column<int>(type: "int", nullable: false),
+                    at = table.Column<long>(type: "bigint", nullable: false),
+                    by = table.Column<byte>(type: "tinyint unsigned", nullable: false),
+                    @event = table.Column<byte>(name: "event", type: "tinyint unsigned", nullable: false),
+                    detail = table.Column<string>(type: "varchar(1000)", maxLength: 1000, nullable: true, collation: "utf8mb4_bin")
+                        .Annotation("MySql:CharSet", "utf8mb4")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_command_host_events", x => new { x.command_host_id, x.number });
+                    table.ForeignKey(
+                        name: "FK_command_host_events_command_hosts_command_host_id",
+                        column: x => x.command_host_id,
+                        principalTable: "command_hosts",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                })
+                .Annotation("MySql:CharSet", "utf8mb4")
+                .Annotation("Relational:Collation", "utf8mb4_bin");
+
+            migrationBuilder.CreateTable(
                 name: "command_results",
                 columns: table => new
                 {
@@ -303,6 +331,7 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                     claimed_at = table.Column<long>(type: "bigint", nullable: true),
                     started_at = table.Column<long>(type: "bigint", nullable: true),
                     finished_at = table.Column<long>(type: "bigint", nullable: false),
+                    committed_at = table.Column<long>(type: "bigint", nullable: false),
                     duration_ms = table.Column<long>(type: "bigint", nullable: true),
                     stdout_bytes = table.Column<long>(type: "bigint", nullable: false),
                     stderr_bytes = table.Column<long>(type: "bigint", nullable: false),
@@ -401,6 +430,9 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropTable(
+                name: "command_host_events");
+
             migrationBuilder.DropTable(
                 name: "command_results");
 

@@ -123,6 +123,7 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                     secrets = table.Column<byte[]>(type: "BLOB", nullable: true),
                     rollout = table.Column<string>(type: "TEXT", maxLength: 2000, nullable: true),
                     timeout_seconds = table.Column<int>(type: "INTEGER", nullable: true),
+                    timed_out_at = table.Column<long>(type: "INTEGER", nullable: true),
                     offline_hosts = table.Column<byte>(type: "INTEGER", nullable: false),
                     wait_seconds = table.Column<int>(type: "INTEGER", nullable: true),
                     @lock = table.Column<string>(name: "lock", type: "TEXT", maxLength: 200, nullable: true),
@@ -171,7 +172,8 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                     cancel_requested_at = table.Column<long>(type: "INTEGER", nullable: true),
                     active_host_id = table.Column<byte[]>(type: "BLOB", nullable: true),
                     exit_code = table.Column<int>(type: "INTEGER", nullable: true),
-                    output_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: true)
+                    output_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: true),
+                    event_count = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -235,6 +237,29 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "command_host_events",
+                columns: table => new
+                {
+                    command_host_id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    attempt = table.Column<int>(type: "INTEGER", nullable: false),
+                    at = table.Column<long>(type: "INTEGER", nullable: false),
+                    by = table.Column<byte>(type: "INTEGER", nullable: false),
+                    @event = table.Column<byte>(name: "event", type: "INTEGER", nullable: false),
+                    detail = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_command_host_events", x => new { x.command_host_id, x.number });
+                    table.ForeignKey(
+                        name: "FK_command_host_events_command_hosts_command_host_id",
+                        column: x => x.command_host_id,
+                        principalTable: "command_hosts",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "command_results",
                 columns: table => new
                 {
@@ -250,6 +275,7 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                     claimed_at = table.Column<long>(type: "INTEGER", nullable: true),
                     started_at = table.Column<long>(type: "INTEGER", nullable: true),
                     finished_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    committed_at = table.Column<long>(type: "INTEGER", nullable: false),
                     duration_ms = table.Column<long>(type: "INTEGER", nullable: true),
                     stdout_bytes = table.Column<long>(type: "INTEGER", nullable: false),
                     stderr_bytes = table.Column<long>(type: "INTEGER", nullable: false),
@@ -344,6 +370,9 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropTable(
+                name: "command_host_events");
+
             migrationBuilder.DropTable(
                 name: "command_results");
 

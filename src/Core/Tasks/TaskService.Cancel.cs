@@ -1,0 +1,169 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using TaskConsole.Core.Access;
+using TaskConsole.Core.Dispatch;
+using TaskConsole.Core.Persistence;
+using TaskConsole.Core.Problems;
+
+namespace TaskConsole.Core.Tasks;
+
+public sealed partial class TaskService
+{
+    /// <summary>Cancels a task, or with <paramref name="hostIds"/> only these hosts of it. A repeat is no error; an ended task is <see cref="Problem.WrongState"/>, unless an agent came back with something of it alive: that is killed.</summary>
+    public async Task<Answer<TaskView>> CancelAsync(Guid taskId, IReadOnlyCollection<Guid>? hostIds, Actor actor, CancellationToken cancellationToken)
+    {
+        if (_access.Check(actor, Act.CancelTask) is { } forbidden)
+        {
+            return forbidden;
+        }
+
+        var toSend = new List<CancelOrder>();
+        var answer = await ChangeAsync(
+            taskId,
+            async (ledger, set, token) =>
+            {
+                toSend.Clear();
+                if (ledger.Task.Status.IsTerminal())
+                {
+                    return await CancelAliveAsync(ledger, set, hostIds, toSend, actor, token);
+                }
+
+                if (hostIds is not null && await CheckHostsAsync(set.Unit, ledger.Task, hostIds, token) is { } problem)
+                {
+                    return problem;
+                }
+
+                await set.LoadOpenAsync(taskId, token);
+                var chosen = hostIds?.ToHashSet();
+                if (chosen is null)
+                {
+                    ledger.Task.CancelRequestedAt ??= _time.GetUtcNow();
+                }
+
+                // From the last command to the first: what was not sent is then Canceled, not Skipped because of the one before.
+                foreach (var row in ledger.Rows.Select(row => row.Row).Where(row => chosen is null || chosen.Contains(row.HostId)).OrderByDescending(row => row.Id).ToList())
+                {
+                    if (row.Status == CommandHostStatus.Pending)
+                    {
+                        ledger.End(row, CommandHostStatus.Canceled, Reason.CanceledByUser);
+                    }
+                    else if (row.Status.IsActive())
+                    {
+                        ledger.RequestCancel(row, actor.Name);
+                        toSend.Add(_cancels.Order(row, CancelCause.User));
+                    }
+                }
+
+                return null;
+            },
+            cancellationToken);
+        if (answer.Problem is null)
+        {
+            _cancels.Send(toSend);
+        }
+
+        Tell(answer, actor, "canceled");
+        return answer;
+    }
+
+    /// <summary>The task has ended, but something that was given up may still run.</summary>
+    private async Task<Problem?> CancelAliveAsync(TaskLedger ledger, LedgerSet set, IReadOnlyCollection<Guid>? hostIds, List<CancelOrder> toSend, Actor actor, CancellationToken cancellationToken)
+    {
+        await set.LoadAliveAsync(ledger.Task.Id, cancellationToken);
+        foreach (var row in ledger.Rows.Select(row => row.Row).Where(row => row.IsAliveAfterAll && (hostIds is null || hostIds.Contains(row.HostId))).ToList())
+        {
+            ledger.RequestCancel(row, actor.Name);
+            toSend.Add(_cancels.Order(row, CancelCause.User));
+        }
+
+        return toSend.Count > 0 || (ledger.Task.CancelRequestedAt is not null && hostIds is null)
+            ? null
+            : new Problem.WrongState($"The task has ended: it is {ledger.Task.Status}.");
+    }
+
+    private static async Task<Problem?> CheckHostsAsync(WriteUnit unit, OpsTask task, IReadOnlyCollection<Guid> hostIds, CancellationToken cancellationToken)
+    {
+        if (hostIds.Count == 0)
+        {
+            return new Problem.Invalid("hostIds", "Name at least one host, or leave hostIds out to cancel the whole task.");
+        }
+
+        if (task.Status == OpsTaskStatus.Pending)
+        {
+            return new Problem.WrongState("The task has not been started: it can be canceled as a whole only.");
+        }
+
+        var hosts = await unit.Context.CommandHosts.AsNoTracking()
+            .Where(row => row.TaskId == task.Id)
+            .Select(row => row.HostId)
+            .Distinct()
+            .ToListAsync(cancellationToken);
+        var strangers = hostIds.Except(hosts).ToList();
+        return strangers.Count == 0 ? null : new Problem.Invalid("hostIds", $"The task does not run on host {strangers[0]}.");
+    }
+
+    /// <summary>
+    /// A person settles a CommandHost that nobody will ever know the end of: one that is Unreachable, or was given up as
+    /// AgentLost. It stands; what its agent says later is recorded beside it.
+    /// </summary>
+    /// <param name="commandHostId">Which.</param>
+    /// <param name="status">Failed or Succeeded.</param>
+    /// <param name="message">What the person knows, 1 to 500 characters.</param>
+    /// <param name="actor">Who settles it.</param>
+    /// <param name="cancellationToken">Gives up before the commit.</param>
+    public async Task<Answer<CommandHostDetail>> ResolveAsync(Guid commandHostId, CommandHostStatus status, string? message, Actor actor, CancellationToken cancellationToken)
+    {
+        if (_access.Check(actor, Act.ResolveCommandHost) is { } forbidden)
+        {
+            return forbidden;
+        }
+
+        if (status is not (CommandHostStatus.Failed or CommandHostStatus.Succeeded))
+        {
+            return new Problem.Invalid("status", "It can be settled as Failed or Succeeded.");
+        }
+
+        if (string.IsNullOrWhiteSpace(message) || message.Length > MaxResolveMessage)
+        {
+            return new Problem.Invalid("message", $"Say in 1 to {MaxResolveMessage} characters how you know.");
+        }
+
+        var taskId = await _queries.TaskOfAsync(commandHostId, cancellationToken);
+        if (taskId is null)
+        {
+            return new Problem.NotFound($"There is no CommandHost {commandHostId}.");
+        }
+
+        var answer = await ChangeAsync(
+            taskId.Value,
+            async (ledger, set, token) =>
+            {
+                await set.LoadAsync(await set.PlaceAsync(commandHostId, token), token);
+                if (ledger.Find(commandHostId) is not { } row)
+                {
+                    return new Problem.NotFound($"There is no CommandHost {commandHostId}.");
+                }
+
+                if (row is not ({ Status: CommandHostStatus.Unreachable } or { Status: CommandHostStatus.Failed, Reason: Reason.AgentLost }))
+                {
+                    return new Problem.WrongState($"Only one that is Unreachable, or Failed as AgentLost, can be settled; this one is {row.Status}{(row.Reason is { } reason ? $"/{reason}" : "")}.");
+                }
+
+                ledger.Resolve(row, status, actor.Name, message.Trim());
+                return null;
+            },
+            cancellationToken);
+        if (answer.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        LogResolved(_logger, commandHostId, status, actor.Name);
+        return await _queries.GetCommandHostAsync(commandHostId, actor, cancellationToken);
+    }
+
+    private const int MaxResolveMessage = 500;
+
+    [LoggerMessage(LogLevel.Information, "CommandHost {CommandHostId} was settled as {Status} by {Actor}")]
+    private static partial void LogResolved(ILogger logger, Guid commandHostId, CommandHostStatus status, string actor);
+}

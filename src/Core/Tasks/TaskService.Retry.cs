@@ -1,0 +1,96 @@
+using Microsoft.EntityFrameworkCore;
+using TaskConsole.Core.Access;
+using TaskConsole.Core.Dispatch;
+using TaskConsole.Core.Hosts;
+using TaskConsole.Core.Persistence;
+using TaskConsole.Core.Problems;
+using TaskConsole.Core.Tasks.Composing;
+
+namespace TaskConsole.Core.Tasks;
+
+public sealed partial class TaskService
+{
+    /// <summary>Makes and starts a new task for the hosts with any command that did not succeed, on each from the first such command.</summary>
+    public async Task<Answer<TaskView>> RetryAsync(Guid taskId, Actor actor, CancellationToken cancellationToken)
+    {
+        if (_access.Check(actor, Act.RetryTask) is { } forbidden)
+        {
+            return forbidden;
+        }
+
+        var toSend = new List<CancelOrder>();
+        var answer = await _store.WriteAsync(
+            async (unit, token) =>
+            {
+                toSend.Clear();
+                var set = await LedgerSet.OpenAsync(unit, [taskId], _catalog, _time.GetUtcNow(), token);
+                if (set.Find(taskId) is not { } ledger)
+                {
+                    return NotFound(taskId);
+                }
+
+                var parent = ledger.Task;
+                if (!parent.Status.IsTerminal())
+                {
+                    return new Problem.WrongState($"Only an ended task can be retried; this one is {parent.Status}.");
+                }
+
+                var unsuccessful = await unit.Context.CommandHosts.AsNoTracking()
+                    .Where(row => row.TaskId == taskId && row.Status != CommandHostStatus.Succeeded)
+                    .OrderBy(row => row.Id)
+                    .Select(row => new { row.HostId, row.HostName, row.CommandIndex })
+                    .ToListAsync(token);
+                if (unsuccessful.Count == 0)
+                {
+                    return new Problem.WrongState("Every host succeeded: there is nothing to retry.");
+                }
+
+                var targets = unsuccessful.GroupBy(row => row.HostId)
+                    .Select(rows => new Target(rows.Key, rows.First().HostName, rows.Min(row => row.CommandIndex)))
+                    .ToList();
+                if (await GoneAsync(unit, targets, token) is { } gone)
+                {
+                    return new Problem.WrongState(gone);
+                }
+
+                // What was given up and found alive is killed first; the scheduler waits for its end.
+                await set.LoadAliveAsync(taskId, token);
+                foreach (var row in ledger.Rows.Select(row => row.Row).Where(row => row.IsAliveAfterAll).ToList())
+                {
+                    ledger.RequestCancel(row, actor.Name);
+                    toSend.Add(_cancels.Order(row, CancelCause.User));
+                }
+
+                await set.SettleAsync(token);
+                var composed = _composer.Repeat(parent, await _catalog.GetAsync(taskId, token), targets, actor);
+                await AddAsync(unit, composed, start: true, null, token);
+                return new Answer<TaskView>(TaskMapping.View(composed.Task, composed.Commands, _time.GetUtcNow()));
+            },
+            cancellationToken);
+        if (answer.Problem is null)
+        {
+            _cancels.Send(toSend);
+        }
+
+        Tell(answer, actor, "retried");
+        return answer;
+    }
+
+    private static async Task<string?> GoneAsync(WriteUnit unit, IReadOnlyList<Target> targets, CancellationToken cancellationToken)
+    {
+        foreach (var part in targets.Chunk(1_000))
+        {
+            var ids = part.Select(target => target.HostId).ToList();
+            var known = await unit.Context.Hosts.AsNoTracking()
+                .Where(host => ids.Contains(host.Id) && host.Admission == Admission.Approved)
+                .Select(host => host.Id)
+                .ToListAsync(cancellationToken);
+            if (part.FirstOrDefault(target => !known.Contains(target.HostId)) is { } gone)
+            {
+                return $"Host '{gone.HostName}' was deleted or is not approved any more: compose a new task instead.";
+            }
+        }
+
+        return null;
+    }
+}
