@@ -60,7 +60,7 @@ internal sealed partial class AgentSession(Guid hostId, string name, Outbox outb
     public void Settle() => _settled.TrySetResult();
 
     /// <summary>False: not open yet, ended, or its queue is full. Before it is open the reconciliation decides what is sent.</summary>
-    public bool TryExecute(ExecuteOrder order) => _open && !_ending.Task.IsCompleted && outbox.TryExecute(ExecuteMessages.From(order));
+    public bool TryExecute(ExecuteOrder order) => _open && order.SessionEpoch == EpochToClose && !_ending.Task.IsCompleted && outbox.TryExecute(ExecuteMessages.From(order));
 
     /// <summary>False: ended. Taken before it is open too, and sent behind the Welcome, because the reconciliation may have been read before it.</summary>
     public bool TryCancel(CancelOrder order) => !_ending.Task.IsCompleted && outbox.TryCancel(order.Key, ExecuteMessages.From(order));

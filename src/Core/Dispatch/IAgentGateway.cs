@@ -6,7 +6,7 @@ namespace TaskConsole.Core.Dispatch;
 /// <remarks>Calls never block: what cannot be queued at once is not delivered, and reconciliation finds it later.</remarks>
 public interface IAgentGateway
 {
-    /// <summary>Hands a committed dispatch to the session of its host. False: no session here, or its queue is full.</summary>
+    /// <summary>Hands a committed dispatch to the session of its host. False: that session is not here, or its queue is full.</summary>
     bool TryExecute(ExecuteOrder order);
 
     /// <summary>Hands a cancel to the session of its host. False: no session here, or its queue is full.</summary>
@@ -22,6 +22,12 @@ public sealed record ExecuteOrder
     public required AttemptKey Key { get; init; }
 
     public required Guid HostId { get; init; }
+
+    /// <summary>
+    /// The session that it was made for. To a later one it is not delivered: its hello has judged the attempt, perhaps
+    /// as lost, and a copy from before would start it after all.
+    /// </summary>
+    public required long SessionEpoch { get; init; }
 
     public required Guid TaskId { get; init; }
 

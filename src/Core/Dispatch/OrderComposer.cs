@@ -15,7 +15,7 @@ internal sealed partial class OrderComposer(CommandCatalog catalog, SecretVault 
     /// Orders for rows of one task. None when its secrets cannot be decrypted (the keys of the installation were lost):
     /// such a task waits to be canceled and holds up no host and no other task.
     /// </summary>
-    public async Task<IReadOnlyList<ExecuteOrder>> ComposeAsync(OpsTask task, IReadOnlyCollection<CommandHost> rows, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ExecuteOrder>> ComposeAsync(OpsTask task, IReadOnlyCollection<(CommandHost Row, long SessionEpoch)> rows, CancellationToken cancellationToken)
     {
         if (rows.Count == 0)
         {
@@ -37,13 +37,15 @@ internal sealed partial class OrderComposer(CommandCatalog catalog, SecretVault 
 
         var environments = commands.Select(command => Merge(parameters, Json.ReadMap(command.Environment))).ToList();
         var notAfter = time.GetUtcNow().AddSeconds(options.Value.NotAfterSeconds);
-        return [.. rows.Select(row =>
+        return [.. rows.Select(dispatch =>
         {
+            var row = dispatch.Row;
             var command = commands[row.CommandIndex];
             return new ExecuteOrder
             {
                 Key = new AttemptKey(row.Id, row.Attempt),
                 HostId = row.HostId,
+                SessionEpoch = dispatch.SessionEpoch,
                 TaskId = task.Id,
                 TaskName = task.Name,
                 CommandIndex = row.CommandIndex,

@@ -131,12 +131,16 @@ internal sealed partial class Scheduler(
                 }
 
                 await set.LoadAsync(ready.Select(row => (taskId, row.Id, row.CommandIndex)), token);
-                var rows = ready
-                    .Select(row => ledger.Find(row.Id))
-                    .OfType<CommandHost>()
-                    .Where(row => row.Status == CommandHostStatus.Pending && row.ReadyAt <= now)
-                    .ToList();
-                rows.ForEach(ledger.Dispatch);
+                var rows = new List<(CommandHost Row, long SessionEpoch)>(ready.Count);
+                foreach (var candidate in ready)
+                {
+                    if (ledger.Find(candidate.Id) is { Status: CommandHostStatus.Pending } row && row.ReadyAt <= now)
+                    {
+                        ledger.Dispatch(row);
+                        rows.Add((row, candidate.SessionEpoch));
+                    }
+                }
+
                 await set.SettleAsync(token);
                 return new Claim(ledger.Task, rows);
             },
@@ -169,10 +173,10 @@ internal sealed partial class Scheduler(
 
         return context.CommandHosts
             .Where(row => row.TaskId == candidate.TaskId && row.Status == CommandHostStatus.Pending && row.ReadyAt != null && row.ReadyAt <= now)
-            .Join(hosts, row => row.HostId, host => host.Id, (row, _) => row)
+            .Join(hosts, row => row.HostId, host => host.Id, (row, host) => new { row.Id, row.CommandIndex, row.HostId, host.SessionEpoch })
             .OrderBy(row => row.Id)
             .Take(limit)
-            .Select(row => new Ready(row.Id, row.CommandIndex, row.HostId))
+            .Select(row => new Ready(row.Id, row.CommandIndex, row.HostId, row.SessionEpoch))
             .ToListAsync(cancellationToken);
     }
 
@@ -185,9 +189,9 @@ internal sealed partial class Scheduler(
 
     private sealed record Candidate(Guid TaskId, Guid? RetryOf);
 
-    private sealed record Ready(Guid Id, int CommandIndex, Guid HostId);
+    private sealed record Ready(Guid Id, int CommandIndex, Guid HostId, long SessionEpoch);
 
-    private sealed record Claim(OpsTask Task, List<CommandHost> Rows);
+    private sealed record Claim(OpsTask Task, List<(CommandHost Row, long SessionEpoch)> Rows);
 
     [LoggerMessage(LogLevel.Error, "A round of the scheduler failed; the next one tries again")]
     private static partial void LogRoundFailed(ILogger logger, Exception failure);

@@ -34,7 +34,7 @@ internal sealed partial class SessionCommitter(
             presence.Opened(open.HostId, outcome.Epoch, open.Hello.Load);
             LogOpened(logger, outcome.HostName, open.HostId, outcome.Epoch, outcome.Attempts.Count, outcome.Again.Count);
             var executes = new List<ExecuteOrder>();
-            foreach (var (task, rows) in outcome.Again.GroupBy(row => row.Task).Select(group => (group.Key, group.Select(row => row.Row).ToList())))
+            foreach (var (task, rows) in outcome.Again.GroupBy(row => row.Task).Select(group => (group.Key, group.Select(row => (row.Row, outcome.Epoch)).ToList())))
             {
                 executes.AddRange(await orders.ComposeAsync(task, rows, cancellationToken));
             }

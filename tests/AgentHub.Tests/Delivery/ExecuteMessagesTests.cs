@@ -61,6 +61,7 @@ public sealed class ExecuteMessagesTests
     {
         Key = new AttemptKey(Guid.CreateVersion7(), 3),
         HostId = Guid.CreateVersion7(),
+        SessionEpoch = 1,
         TaskId = Guid.CreateVersion7(),
         TaskName = "a task",
         CommandIndex = 7,

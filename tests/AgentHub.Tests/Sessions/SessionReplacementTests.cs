@@ -80,6 +80,16 @@ public sealed class SessionReplacementTests
     }
 
     [Fact]
+    public void An_execute_made_for_an_earlier_session_is_not_delivered()
+    {
+        var session = Session();
+        session.Open(2, []);
+        var execute = ExecuteMessagesTests.Order("true", [], []);
+        Assert.False(session.TryExecute(execute));
+        Assert.True(session.TryExecute(execute with { SessionEpoch = 2 }));
+    }
+
+    [Fact]
     public async Task Only_the_first_cause_of_an_end_counts()
     {
         var session = Session();

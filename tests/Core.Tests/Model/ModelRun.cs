@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
-using TaskConsole.Core.Dispatch;
+using TaskConsole.Core.Dispatch.Deadlines;
 using TaskConsole.Core.Hosts;
 using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Results;
@@ -50,7 +50,7 @@ internal sealed class ModelRun(TestEngine engine, TaskModel model, Guid taskId, 
             case StepKind.Sweep:
                 await CompareAsync();
                 engine.Time.Advance(TimeSpan.FromSeconds(300));
-                await engine.Background<AbsenceSweeper>().SweepAsync(CancellationToken.None);
+                await engine.Background<DeadlineSweeper>().SweepAsync(CancellationToken.None);
                 model.Sweep();
                 break;
         }
@@ -69,9 +69,9 @@ internal sealed class ModelRun(TestEngine engine, TaskModel model, Guid taskId, 
         EngineTests.AssertCounters(task, real);
         Assert.Equal(model.Status, task.Status);
         Assert.Equal(model.Canceled, task.CancelRequestedAt is not null);
-        foreach (var row in real)
+        foreach (var (row, place) in real.Select((row, place) => (row, place)))
         {
-            Assert.Equal(row.Status.IsActive() ? row.HostId : null, row.ActiveHostId);
+            Assert.Equal(row.Status.IsActive() || model.Rows[place].FoundAlive ? row.HostId : null, row.ActiveHostId);
             if (_ended.TryGetValue(row.Id, out var before))
             {
                 Assert.True(row.Status == before || before == CommandHostStatus.Failed, $"{before} became {row.Status}");

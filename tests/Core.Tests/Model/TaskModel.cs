@@ -55,6 +55,7 @@ internal sealed class TaskModel
         }
 
         (taken.Ended, taken.Produced) = (true, produced);
+        row.FoundAlive &= attempt != row.Attempt;
         if (attempt == row.Attempt && !row.Status.IsTerminal())
         {
             if (StateTable.MayRetry(status, reason) && attempt <= _commands[row.Command].Retries && !row.CancelRequested && !Canceled && !Stopped)
@@ -78,7 +79,9 @@ internal sealed class TaskModel
     {
         if (Status.IsTerminal())
         {
-            return Canceled && host is null;
+            var alive = Rows.Where(row => row.FoundAlive && (host is null || row.Host == host)).ToList();
+            alive.ForEach(row => row.CancelRequested = true);
+            return alive.Count > 0 || (Canceled && host is null);
         }
 
         Canceled |= host is null;
@@ -108,6 +111,11 @@ internal sealed class TaskModel
     public void Hello(int host, IReadOnlyDictionary<ModelRow, bool> journal, bool sameJournal)
     {
         Connected[host] = true;
+        foreach (var row in Rows.Where(row => row.Host == host && row.Status.IsTerminal()))
+        {
+            row.FoundAlive = journal.ContainsKey(row) && row.WasSent(row.Attempt) && !row.Try(row.Attempt).Ended;
+        }
+
         foreach (var row in Rows.Where(row => row.Host == host && row.Status.IsActive()).ToList())
         {
             var known = journal.TryGetValue(row, out var started) && !row.Try(row.Attempt).Ended;
@@ -195,6 +203,9 @@ internal sealed class ModelRow
     public bool Started { get; set; }
 
     public bool CancelRequested { get; set; }
+
+    /// <summary>Given up, and in the journal of its agent all the same.</summary>
+    public bool FoundAlive { get; set; }
 
     public IEnumerable<KeyValuePair<int, ModelTry>> Tries => _tries;
 

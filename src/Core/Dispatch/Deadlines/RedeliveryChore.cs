@@ -36,7 +36,7 @@ internal sealed class RedeliveryChore(Store store, LedgerWork work, OrderCompose
         _next[task.Id] = now + After;
         DateTimeOffset? before = now - After;
         List<CommandHost> silent;
-        HashSet<Guid> online;
+        Dictionary<Guid, long> online;
         OpsTask? row;
         var context = store.Read();
         await using (context)
@@ -49,7 +49,7 @@ internal sealed class RedeliveryChore(Store store, LedgerWork work, OrderCompose
                 .ToListAsync(cancellationToken);
             online = silent.Count == 0
                 ? []
-                : (await context.Hosts.Where(host => host.Connected).Select(host => host.Id).ToListAsync(cancellationToken)).ToHashSet();
+                : await context.Hosts.Where(host => host.Connected).ToDictionaryAsync(host => host.Id, host => host.SessionEpoch, cancellationToken);
         }
 
         if (row is null)
@@ -57,7 +57,7 @@ internal sealed class RedeliveryChore(Store store, LedgerWork work, OrderCompose
             return;
         }
 
-        foreach (var away in silent.Where(candidate => !online.Contains(candidate.HostId)).GroupBy(candidate => candidate.Status))
+        foreach (var away in silent.Where(candidate => !online.ContainsKey(candidate.HostId)).GroupBy(candidate => candidate.Status))
         {
             await work.ChangeAsync(
                 task.Id,
@@ -67,9 +67,11 @@ internal sealed class RedeliveryChore(Store store, LedgerWork work, OrderCompose
                 cancellationToken);
         }
 
-        var here = silent.Where(candidate => online.Contains(candidate.HostId)).ToList();
+        var here = silent.Where(candidate => online.ContainsKey(candidate.HostId)).ToList();
         cancels.Send(here.Where(candidate => CancelDelivery.Cause(row, candidate) is not null).Select(candidate => cancels.Order(candidate, CancelDelivery.Cause(row, candidate)!.Value)));
-        var again = here.Where(candidate => candidate.Status == CommandHostStatus.Dispatched && CancelDelivery.Cause(row, candidate) is null).ToList();
+        var again = here.Where(candidate => candidate.Status == CommandHostStatus.Dispatched && CancelDelivery.Cause(row, candidate) is null)
+            .Select(candidate => (candidate, online[candidate.HostId]))
+            .ToList();
         foreach (var order in await orders.ComposeAsync(row, again, cancellationToken))
         {
             gateway.TryExecute(order);
