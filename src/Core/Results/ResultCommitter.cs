@@ -65,11 +65,7 @@ internal sealed partial class ResultCommitter(
                 Apply(attempt, attemptEvent);
             }
 
-            if (attempt.End is { } end)
-            {
-                await FinishAsync(attempt, end, written, cancellationToken);
-            }
-            else if (attempt.NewFrames.Count > 0)
+            if (attempt.End is null && attempt.NewFrames.Count > 0)
             {
                 written.Keep(attempt.Key, attempt.NewFrames, attempt.Position);
             }
@@ -78,6 +74,15 @@ internal sealed partial class ResultCommitter(
             {
                 var change = new OutputChange(attempt.Key.CommandHostId, attempt.Key.Attempt, attempt.End is not null);
                 unit.AfterCommit(bus => bus.Publish(change));
+            }
+        }
+
+        // Ends in the order in which they came: the first failure may stop the rollout, and then no later one is retried.
+        foreach (var end in events.OfType<AttemptFinished>())
+        {
+            if (attempts[end.Key] is var attempt && ReferenceEquals(attempt.End, end))
+            {
+                await FinishAsync(attempt, end, written, cancellationToken);
             }
         }
 
