@@ -18,7 +18,7 @@ public sealed class ApiJsonTests
     [Fact]
     public void Enums_are_names_and_durations_whole_milliseconds()
     {
-        var attempt = new AttemptView(1, CommandHostStatus.TimedOut, Reason.Timeout, null, null, 15, null, null, default, 2_000, 0, 0, Truncated: false, Late: false);
+        var attempt = new AttemptView(1, CommandHostStatus.TimedOut, Reason.Timeout, null, null, 15, null, null, default, 2_000, 0, 0, Truncated: false, Late: false, 0, null, null, 0, 0);
         var json = JsonSerializer.SerializeToElement(attempt, _options);
 
         Assert.Equal(("TimedOut", "Timeout", 2_000), (json.GetProperty("status").GetString(), json.GetProperty("reason").GetString(), json.GetProperty("durationMs").GetInt32()));
