@@ -1,0 +1,180 @@
+using TaskConsole.Core.Dispatch.Deadlines;
+using TaskConsole.Core.Hosts;
+using TaskConsole.Core.Problems;
+using TaskConsole.Core.Results;
+using TaskConsole.Core.Stories;
+using TaskConsole.Core.Tasks;
+using TaskConsole.Core.Tasks.Composing;
+using TaskConsole.Core.Tests.Persistence;
+
+namespace TaskConsole.Core.Tests.Stories;
+
+/// <summary>What is told of an execution, and what was given up: found alive, killed, tried again, settled by a person.</summary>
+public abstract class StoryTests(TestDatabase database) : EngineTests(database)
+{
+    [Fact]
+    public async Task An_ordinary_course_is_told_without_a_row_of_its_own()
+    {
+        var a = await Engine.AddHostAsync("a");
+        var rows = await DispatchedAsync(Spec() with { Commands = [new CommandSpec { Script = "1", Retries = 1 }] });
+        await a.StartedAsync(Key(rows[0]));
+        await a.FinishedAsync(Key(rows[0]), exitCode: 3);
+        await Engine.FlushAsync();
+        Assert.Equal(["Dispatched#1", "Claimed#1", "Started#1", "Ended#1 Failed/ExitCode, exit code 3", "Committed#1", "Retried#2"], await StoryAsync(rows[0].Id));
+        await using var context = Engine.Read();
+        Assert.Empty(context.CommandHostEvents);
+    }
+
+    [Fact]
+    public async Task Away_and_back_and_a_cancel_are_told_in_order()
+    {
+        var a = await Engine.AddHostAsync("a");
+        var rows = await DispatchedAsync(Spec("1"));
+        Engine.Time.Advance(TimeSpan.FromSeconds(1));
+        await a.StartedAsync(Key(rows[0]));
+        await Engine.FlushAsync();
+        Engine.Time.Advance(TimeSpan.FromSeconds(1));
+        await a.ByeAsync();
+        Engine.Time.Advance(TimeSpan.FromSeconds(1));
+        await a.HelloAsync(new JournalEntryReport(Key(rows[0]), JournalState.Running, 1, Engine.Time.GetUtcNow()));
+        Engine.Time.Advance(TimeSpan.FromSeconds(1));
+        await Engine.Tasks.CancelAsync(rows[0].TaskId, null, TestEngine.Me, Cancel);
+        await Engine.Tasks.CancelAsync(rows[0].TaskId, null, TestEngine.Me, Cancel);
+        Assert.Equal(["Dispatched#1", "Started#1", "Away#1", "Back#1", "CancelRequested#1 me"], await StoryAsync(rows[0].Id));
+    }
+
+    [Fact]
+    public async Task What_was_given_up_and_is_found_alive_can_be_canceled_though_its_task_has_ended()
+    {
+        var a = await Engine.AddHostAsync("a");
+        var rows = await LostAsync(a);
+        Assert.IsType<Problem.WrongState>((await Engine.Tasks.CancelAsync(rows[0].TaskId, null, TestEngine.Me, Cancel)).Problem);
+
+        await a.HelloAsync(new JournalEntryReport(Key(rows[0]), JournalState.Running, 1, Engine.Time.GetUtcNow()));
+        Assert.IsType<Problem.WrongState>((await Engine.Hosts.DeleteAsync(a.HostId, TestEngine.Me, Cancel)).Problem);
+        Assert.Null((await Engine.Tasks.CancelAsync(rows[0].TaskId, null, TestEngine.Me, Cancel)).Problem);
+        Assert.Equal(Key(rows[0]), Assert.Single(Engine.Gateway.Cancels).Key);
+        await a.FinishedAsync(Key(rows[0]), AttemptOutcome.Canceled);
+        await AssertRowsAsync(rows[0].TaskId, "Canceled/CanceledByUser");
+        Assert.Equal(
+            ["Dispatched#1", "Claimed#1", "Started#1", "Away#1", "GivenUp#1 AgentLost", "FoundAlive#1", "CancelRequested#1 me", "Corrected#1 Failed/AgentLost → Canceled/CanceledByUser"],
+            (await StoryAsync(rows[0].Id)).Where(told => !told.StartsWith("Ended", StringComparison.Ordinal) && !told.StartsWith("Committed", StringComparison.Ordinal))
+                .OrderBy(told => told.StartsWith("Claimed", StringComparison.Ordinal) || told.StartsWith("Started", StringComparison.Ordinal) ? 1 : told.StartsWith("Dispatched", StringComparison.Ordinal) ? 0 : 2));
+    }
+
+    [Fact]
+    public async Task A_retry_waits_until_what_was_found_alive_has_been_killed_and_has_ended()
+    {
+        var a = await Engine.AddHostAsync("a");
+        var rows = await LostAsync(a);
+        await a.HelloAsync(new JournalEntryReport(Key(rows[0]), JournalState.Running, 1, Engine.Time.GetUtcNow()));
+        var retry = (await Engine.Tasks.RetryAsync(rows[0].TaskId, TestEngine.Me, Cancel)).Value;
+        Assert.Equal(Key(rows[0]), Assert.Single(Engine.Gateway.Cancels).Key);
+        await Engine.DispatchAsync();
+        await AssertRowsAsync(retry.Id, "Pending");
+        await a.FinishedAsync(Key(rows[0]), AttemptOutcome.Canceled);
+        await Engine.FlushAsync();
+        await Engine.DispatchAsync();
+        await AssertRowsAsync(retry.Id, "Dispatched");
+    }
+
+    [Fact]
+    public async Task What_is_not_in_the_journal_any_more_is_alive_no_more()
+    {
+        var a = await Engine.AddHostAsync("a");
+        var rows = await LostAsync(a);
+        await a.HelloAsync(new JournalEntryReport(Key(rows[0]), JournalState.Running, 1, Engine.Time.GetUtcNow()));
+        await a.HelloAsync();
+        Assert.Null(Assert.Single(await Engine.RowsAsync(rows[0].TaskId)).ActiveHostId);
+        await AssertRowsAsync(rows[0].TaskId, "Failed/AgentLost");
+    }
+
+    [Theory]
+    [InlineData(CommandHostStatus.Succeeded, OpsTaskStatus.Completed)]
+    [InlineData(CommandHostStatus.Failed, OpsTaskStatus.Failed)]
+    public async Task What_a_person_settled_stands_and_late_truth_is_recorded_beside_it(CommandHostStatus status, OpsTaskStatus verdict)
+    {
+        var a = await Engine.AddHostAsync("a");
+        var rows = await LostAsync(a);
+        var settled = (await Engine.Tasks.ResolveAsync(rows[0].Id, status, " saw it on the host ", TestEngine.Me, Cancel)).Value;
+        Assert.EndsWith("me: saw it on the host", settled.Message, StringComparison.Ordinal);
+        await AssertRowsAsync(rows[0].TaskId, $"{status}/ResolvedByUser");
+        Assert.Equal(verdict, await StatusAsync(rows[0].TaskId));
+
+        await a.HelloAsync(new JournalEntryReport(Key(rows[0]), JournalState.Ended, 1, Engine.Time.GetUtcNow()));
+        await a.FinishedAsync(Key(rows[0]), exitCode: 7);
+        await AssertRowsAsync(rows[0].TaskId, $"{status}/ResolvedByUser");
+        var detail = (await Engine.Queries.GetCommandHostAsync(rows[0].Id, TestEngine.Me, Cancel)).Value;
+        Assert.Equal((true, 7), (Assert.Single(detail.Attempts).Late, detail.Attempts[0].ExitCode!.Value));
+        Assert.Contains(detail.Story, told => told is { Event: StoryEvent.Late, Detail: "Failed/ExitCode" });
+        Assert.IsType<Problem.WrongState>((await Engine.Tasks.ResolveAsync(rows[0].Id, status, "again", TestEngine.Me, Cancel)).Problem);
+    }
+
+    [Fact]
+    public async Task What_is_unreachable_can_be_settled_and_the_next_command_runs()
+    {
+        var a = await Engine.AddHostAsync("a");
+        var rows = await DispatchedAsync(Spec("1", "2"));
+        await a.StartedAsync(Key(rows[0]));
+        await Engine.FlushAsync();
+        await a.ByeAsync();
+        Assert.Null((await Engine.Tasks.ResolveAsync(rows[0].Id, CommandHostStatus.Succeeded, "done by hand", TestEngine.Me, Cancel)).Problem);
+        await AssertRowsAsync(rows[0].TaskId, "Succeeded/ResolvedByUser", "Pending");
+        await a.HelloAsync();
+        await Engine.DispatchAsync();
+        await AssertRowsAsync(rows[0].TaskId, "Succeeded/ResolvedByUser", "Dispatched");
+    }
+
+    [Fact]
+    public async Task Only_what_nobody_will_know_can_be_settled_and_only_with_a_reason()
+    {
+        await Engine.AddHostAsync("a");
+        var rows = await DispatchedAsync(Spec("1"));
+        Assert.IsType<Problem.WrongState>((await Engine.Tasks.ResolveAsync(rows[0].Id, CommandHostStatus.Failed, "x", TestEngine.Me, Cancel)).Problem);
+        Assert.IsType<Problem.Invalid>((await Engine.Tasks.ResolveAsync(rows[0].Id, CommandHostStatus.Canceled, "x", TestEngine.Me, Cancel)).Problem);
+        Assert.IsType<Problem.Invalid>((await Engine.Tasks.ResolveAsync(rows[0].Id, CommandHostStatus.Failed, " ", TestEngine.Me, Cancel)).Problem);
+        Assert.IsType<Problem.NotFound>((await Engine.Tasks.ResolveAsync(Guid.NewGuid(), CommandHostStatus.Failed, "x", TestEngine.Me, Cancel)).Problem);
+    }
+
+    [Fact]
+    public async Task A_flapping_host_does_not_fill_the_store()
+    {
+        var a = await Engine.AddHostAsync("a");
+        var rows = await DispatchedAsync(Spec("1"));
+        await a.StartedAsync(Key(rows[0]));
+        await Engine.FlushAsync();
+        for (var turn = 0; turn < 110; turn++)
+        {
+            await a.ByeAsync();
+            await a.HelloAsync(new JournalEntryReport(Key(rows[0]), JournalState.Running, 1, Engine.Time.GetUtcNow()));
+        }
+
+        await using var context = Engine.Read();
+        Assert.Equal(CommandHostEvent.MaxKept, context.CommandHostEvents.Count());
+        await AssertRowsAsync(rows[0].TaskId, "Running");
+    }
+
+    private async Task<List<CommandHost>> LostAsync(TestAgent agent)
+    {
+        var rows = await DispatchedAsync(Spec("1"));
+        await agent.StartedAsync(Key(rows[0]));
+        await Engine.FlushAsync();
+        Engine.Time.Advance(TimeSpan.FromSeconds(1));
+        await agent.ByeAsync();
+        Engine.Time.Advance(TimeSpan.FromMinutes(5));
+        await Engine.Background<DeadlineSweeper>().SweepAsync(Cancel);
+        await AssertRowsAsync(rows[0].TaskId, "Failed/AgentLost");
+        return rows;
+    }
+
+    private async Task<IReadOnlyList<string>> StoryAsync(Guid commandHostId)
+    {
+        await Engine.FlushAsync();
+        var detail = (await Engine.Queries.GetCommandHostAsync(commandHostId, TestEngine.Me, Cancel)).Value;
+        return [.. detail.Story.Select(told => $"{told.Event}#{told.Attempt}{(told.Detail is null ? "" : " " + told.Detail)}")];
+    }
+}
+
+public sealed class SqliteStoryTests(SqliteDatabase database) : StoryTests(database), IClassFixture<SqliteDatabase>;
+
+public sealed class MariaDbStoryTests(MariaDbDatabase database) : StoryTests(database), IClassFixture<MariaDbDatabase>;
