@@ -52,7 +52,7 @@ export function mount(element, component, options) {
         // Escape, then Tab leaves the editor: the keyboard is never trapped.
         keymap.of([...defaultKeymap.filter(binding => binding.key !== 'Mod-Enter'), ...historyKeymap, indentWithTab]),
         language.of(languageOf(options.interpreter)), syntaxHighlighting(colours), look, placeholder(options.placeholder ?? ''),
-        EditorView.contentAttributes.of({ 'aria-label': options.label ?? '', spellcheck: 'false', autocapitalize: 'off' }),
+        EditorView.contentAttributes.of({ tabindex: '0', 'aria-label': options.label ?? '', spellcheck: 'false', autocapitalize: 'off' }),
         EditorView.updateListener.of(update => {
           if (update.docChanged) {
             clearTimeout(timer);

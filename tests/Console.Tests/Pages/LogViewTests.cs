@@ -68,6 +68,18 @@ public sealed class LogViewTests : PageTest
     }
 
     [Fact]
+    public async Task Following_again_shows_the_end_at_once()
+    {
+        var document = Log.Of(string.Concat(Enumerable.Range(1, 20_000).Select(number => $"line {number}\n")));
+        var view = Render<LogView>(parameters => parameters.Add(log => log.Document, document));
+        await view.InvokeAsync(() => view.Instance.OnScrolled(first: 5_000, inSight: 40, following: false));
+        view.Render(parameters => parameters.Add(log => log.Follow, false));
+        Assert.DoesNotContain(view.FindAll("[data-testid=log-line]"), line => line.TextContent == "line 20000");
+        view.Render(parameters => parameters.Add(log => log.Follow, true));
+        Assert.Equal("line 20000", view.FindAll("[data-testid=log-line]")[^1].TextContent);
+    }
+
+    [Fact]
     public void What_is_looked_for_is_marked_across_colours()
     {
         var view = Render<LogView>(parameters => parameters.Add(log => log.Document, Log.Of($"an Er{Esc}[31mror, error\n")).Add(log => log.Find, "error"));

@@ -21,6 +21,7 @@ public sealed partial class LogView : IAsyncDisposable
     private ElementReference _scroller;
     private LogDocument? _shown;
     private bool _following = true;
+    private bool _tellBrowser;
     private int _first;
     private int _inSight = 60;
     private int _start;
@@ -91,6 +92,12 @@ public sealed partial class LogView : IAsyncDisposable
             _first = 0;
         }
 
+        if (Follow != _following)
+        {
+            _following = Follow;
+            _tellBrowser = true;
+        }
+
         Place();
     }
 
@@ -103,10 +110,9 @@ public sealed partial class LogView : IAsyncDisposable
             await Js.InvokeVoidAsync("taskConsole.log.attach", _scroller, _self, LineHeight);
         }
 
-        if (Follow != _following)
+        if (_tellBrowser)
         {
-            _following = Follow;
-            Place();
+            _tellBrowser = false;
             await Js.InvokeVoidAsync("taskConsole.log.follow", _scroller, Follow);
         }
     }

@@ -1,6 +1,6 @@
 // Reconnects quickly and quietly. When the server has forgotten the page, the page is loaded again at the same
 // address, which holds all of its state; where it was scrolled to is put back.
-const element = () => document.getElementById('components-reconnect-modal');
+const element = () => document.getElementById('connection-bar');
 let reloading = false;
 
 function show(state) {
