@@ -21,7 +21,7 @@ public sealed class KillTests(ConnectedAgent connected) : IClassFixture<Connecte
         Assert.Equal((3, 1), (finished.Killed, finished.Escaped));
         Assert.True(finished.TermSentAtMs > 0);
         Assert.Equal(0, finished.KillSentAtMs);
-        Assert.InRange(finished.DurationMs, 500, 5_000);
+        Assert.True(finished.DurationMs >= 700, $"It was killed after {finished.DurationMs} ms, before its timeout.");
     }
 
     [Theory]

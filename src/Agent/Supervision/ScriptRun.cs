@@ -73,6 +73,9 @@ internal sealed class ScriptRun(ClaimRecord claim, AttemptMarker marker, TimePro
 
     private TimeSpan Now => _sinceStart.Elapsed;
 
+    // From when the script runs; until that is told, from when its process was made.
+    private TimeSpan TimeoutAt => _started + TimeSpan.FromMilliseconds(claim.TimeoutMs);
+
     private bool IsOver =>
         _end is not null
         && _report is not null
@@ -120,7 +123,7 @@ internal sealed class ScriptRun(ClaimRecord claim, AttemptMarker marker, TimePro
 
     private void LookAtClock()
     {
-        if (_end is null && Now >= TimeSpan.FromMilliseconds(claim.TimeoutMs))
+        if (_end is null && Now >= TimeoutAt)
             Terminate(Outcome.TimedOut, TimeSpan.FromMilliseconds(claim.KillGraceMs));
         if (_ladder is null || _treeEmpty || Now < _killAt)
             return;
@@ -143,7 +146,7 @@ internal sealed class ScriptRun(ClaimRecord claim, AttemptMarker marker, TimePro
     {
         var next = _ladder is not null && !_treeEmpty ? _killAt
             : _end is not null ? _drainUntil
-            : TimeSpan.FromMilliseconds(claim.TimeoutMs);
+            : TimeoutAt;
         var left = next - Now;
         // A day at most: longer ones do not fit the wait, and the loop comes by again.
         return left <= TimeSpan.Zero ? TimeSpan.FromMilliseconds(1) : left > TimeSpan.FromDays(1) ? TimeSpan.FromDays(1) : left;
