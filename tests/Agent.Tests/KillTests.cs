@@ -45,7 +45,7 @@ public sealed class KillTests(ConnectedAgent connected) : IClassFixture<Connecte
         await CancelAsync(attempt, CancelReason.User, 500);
         var finished = await attempt.FinishedAsync();
         Assert.Equal((Outcome.Canceled, 9), (finished.Outcome, finished.Signal));
-        Assert.InRange(finished.KillSentAtMs - finished.TermSentAtMs, 450, 5_000);
+        Assert.InRange(finished.KillSentAtMs - finished.TermSentAtMs, 450, 60_000);
         Assert.Empty(ProcessTable.Of(attempt));
         Assert.Empty(ProcessTable.WithArgument("trap \"\" TERM; sleep 60"));
     }

