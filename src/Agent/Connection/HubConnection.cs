@@ -23,14 +23,7 @@ internal sealed partial class HubConnection(
     // A hub that refused this key, or speaks a newer contract, will not change its mind soon.
     private static readonly TimeSpan SlowReturn = TimeSpan.FromSeconds(10);
     private readonly ReconnectDelay _delay = new();
-    private GrpcChannel? _channel;
     private bool _mustEnrol;
-
-    public override void Dispose()
-    {
-        _channel?.Dispose();
-        base.Dispose();
-    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -67,8 +60,9 @@ internal sealed partial class HubConnection(
 
     private async Task<TimeSpan> ConnectAsync(CancellationToken cancellationToken)
     {
-        _channel ??= await OpenChannelAsync(cancellationToken);
-        var hub = new AgentHub.AgentHubClient(_channel);
+        // A new one each time: after one failed negotiation a handler gives HTTP/2 up for good.
+        using var channel = await OpenChannelAsync(cancellationToken);
+        var hub = new AgentHub.AgentHubClient(channel);
         if (_mustEnrol)
         {
             await enroller.EnrolAsync(hub, cancellationToken);
