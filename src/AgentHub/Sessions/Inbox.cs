@@ -57,7 +57,7 @@ internal sealed partial class Inbox(AgentSession session, AgentClock clock, Mess
         }
 
         clock.Observe(heartbeat.AgentTimeMs);
-        hosts.Heartbeat(session.HostId, session.EpochToClose, Facts.Read(heartbeat.Load));
+        hosts.Heartbeat(session.HostId, session.EpochToClose, Facts.Read(heartbeat.Load), (long)Math.Min(heartbeat.JournalSequence, long.MaxValue));
         session.Outbox.ReplyToHeartbeat();
     }
 

@@ -87,7 +87,7 @@ internal sealed partial class Scheduler(
             var room = options.Value.MaxRunningExecutions - active.Sum();
 
             // A task holds a host once: below that many tasks no host can be full.
-            var full = active.Count + candidates.Count > options.Value.MaxRunningPerHost ? await FullHostsAsync(context, cancellationToken) : [];
+            var mayBeFull = active.Count + candidates.Count > options.Value.MaxRunningPerHost;
             foreach (var candidate in candidates)
             {
                 var limit = Math.Min(options.Value.ClaimBatch, room);
@@ -96,20 +96,10 @@ internal sealed partial class Scheduler(
                     break;
                 }
 
-                var ready = await ReadyAsync(context, candidate, limit, cancellationToken);
-                more |= ready.Count == limit && limit < room;
-                ready.RemoveAll(row => full.GetValueOrDefault(row.HostId) >= options.Value.MaxRunningPerHost);
-                if (ready.Count == 0)
-                {
-                    continue;
-                }
-
-                foreach (var row in ready)
-                {
-                    full[row.HostId] = full.GetValueOrDefault(row.HostId) + 1;
-                }
-
-                room -= await ClaimAsync(candidate.TaskId, ready, cancellationToken);
+                var ready = await ReadyAsync(context, candidate, limit, mayBeFull, cancellationToken);
+                var claimed = ready.Count == 0 ? 0 : await ClaimAsync(candidate.TaskId, ready, cancellationToken);
+                more |= claimed > 0 && ready.Count == limit && limit < room;
+                room -= claimed;
             }
         }
 
@@ -161,14 +151,17 @@ internal sealed partial class Scheduler(
         return claim.Rows.Count;
     }
 
-    private Task<List<Ready>> ReadyAsync(TaskConsoleContext context, Candidate candidate, int limit, CancellationToken cancellationToken)
+    private Task<List<Ready>> ReadyAsync(TaskConsoleContext context, Candidate candidate, int limit, bool mayBeFull, CancellationToken cancellationToken)
     {
         DateTimeOffset? now = time.GetUtcNow();
-        var hosts = context.Hosts.Where(host => host.Connected && !host.Draining);
-        if (candidate.RetryOf is { } parent)
+        var (taskId, parent, most) = (candidate.TaskId, candidate.RetryOf ?? candidate.TaskId, options.Value.MaxRunningPerHost);
+
+        // What this task, or the one that it retries, gave up and was found alive must have ended first.
+        var hosts = context.Hosts.Where(host => host.Connected && !host.Draining
+            && !context.CommandHosts.Any(row => row.ActiveHostId == host.Id && (row.TaskId == taskId || row.TaskId == parent)));
+        if (mayBeFull)
         {
-            // What the parent gave up and was found alive must have ended before it is tried again.
-            hosts = hosts.Where(host => !context.CommandHosts.Any(row => row.ActiveHostId == host.Id && row.TaskId == parent));
+            hosts = hosts.Where(host => context.CommandHosts.Count(row => row.ActiveHostId == host.Id) < most);
         }
 
         return context.CommandHosts
@@ -179,13 +172,6 @@ internal sealed partial class Scheduler(
             .Select(row => new Ready(row.Id, row.CommandIndex, row.HostId, row.SessionEpoch))
             .ToListAsync(cancellationToken);
     }
-
-    private static Task<Dictionary<Guid, int>> FullHostsAsync(TaskConsoleContext context, CancellationToken cancellationToken) =>
-        context.CommandHosts
-            .Where(row => row.ActiveHostId != null)
-            .GroupBy(row => row.ActiveHostId!.Value)
-            .Select(group => new { HostId = group.Key, Count = group.Count() })
-            .ToDictionaryAsync(host => host.HostId, host => host.Count, cancellationToken);
 
     private sealed record Candidate(Guid TaskId, Guid? RetryOf);
 

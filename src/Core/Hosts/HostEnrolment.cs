@@ -73,6 +73,8 @@ internal sealed partial class HostEnrolment(
         }
         else
         {
+            // Two at once must not both find that nobody waits.
+            await unit.Dialect.LockHosts(unit.Context, [host.Id]).ToListAsync(cancellationToken);
             var waiting = await unit.Context.HostKeys.SingleOrDefaultAsync(candidate => candidate.HostId == host.Id && candidate.Status == HostKeyStatus.Pending, cancellationToken);
             if (waiting is not null && now - waiting.RequestedAt < PendingLifetime)
             {

@@ -37,19 +37,30 @@ internal sealed class HostPresence(TimeProvider time)
         _hosts[hostId] = new Presence(epoch, now, load, 0);
     }
 
-    public void Closed(Guid hostId, long epoch)
+    /// <summary>A session ended; answers the highest sequence of the journal that was seen while it lived, 0 for none.</summary>
+    public long Closed(Guid hostId, long epoch)
     {
-        if (_hosts.TryGetValue(hostId, out var presence) && presence.Epoch == epoch)
+        while (_hosts.TryGetValue(hostId, out var presence) && presence.Epoch == epoch)
         {
-            _hosts.TryRemove(new KeyValuePair<Guid, Presence>(hostId, presence));
+            if (_hosts.TryRemove(new KeyValuePair<Guid, Presence>(hostId, presence)))
+            {
+                return presence.JournalSequence;
+            }
         }
+
+        return 0;
     }
 
     /// <summary>Whether this is the session that speaks for the host.</summary>
     public bool IsCurrent(Guid hostId, long epoch) => _hosts.TryGetValue(hostId, out var presence) && presence.Epoch == epoch;
 
-    public void Heartbeat(Guid hostId, long epoch, HostLoad load) =>
-        Change(hostId, epoch, presence => presence with { LastSeen = time.GetUtcNow(), Load = load });
+    public void Heartbeat(Guid hostId, long epoch, HostLoad load, long journalSequence) =>
+        Change(hostId, epoch, presence => presence with
+        {
+            LastSeen = time.GetUtcNow(),
+            Load = load,
+            JournalSequence = Math.Max(presence.JournalSequence, journalSequence),
+        });
 
     /// <summary>Notes the highest sequence that a journal was seen at.</summary>
     public void Sequence(Guid hostId, long sequence)

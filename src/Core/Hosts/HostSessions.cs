@@ -76,12 +76,12 @@ public sealed partial class HostSessions : BackgroundService
     /// <summary>A session broke: the host is offline and what it holds is Unreachable, unless a newer session exists.</summary>
     public ValueTask CloseAsync(Guid hostId, long sessionEpoch, CancellationToken cancellationToken)
     {
-        _presence.Closed(hostId, sessionEpoch);
-        return _changes.Writer.WriteAsync(new SessionChange.Close(hostId, sessionEpoch), cancellationToken);
+        var journalSequence = _presence.Closed(hostId, sessionEpoch);
+        return _changes.Writer.WriteAsync(new SessionChange.Close(hostId, sessionEpoch, journalSequence), cancellationToken);
     }
 
     /// <summary>Takes a heartbeat; written with others, a minute later at most.</summary>
-    public void Heartbeat(Guid hostId, long sessionEpoch, HostLoad load) => _presence.Heartbeat(hostId, sessionEpoch, load);
+    public void Heartbeat(Guid hostId, long sessionEpoch, HostLoad load, long journalSequence) => _presence.Heartbeat(hostId, sessionEpoch, load, journalSequence);
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -141,11 +141,7 @@ public sealed partial class HostSessions : BackgroundService
                     return;
                 }
 
-                if (!StoreFailure.IsUnavailable(failure))
-                {
-                    return;
-                }
-
+                // A close is tried until it is committed: nothing else would find the host offline.
                 await Task.Delay(TimeSpan.FromSeconds(1), _time, cancellationToken);
             }
         }
@@ -163,5 +159,5 @@ internal abstract record SessionChange(Guid HostId)
         public TaskCompletionSource<SessionOpening?> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
-    public sealed record Close(Guid Host, long SessionEpoch) : SessionChange(Host);
+    public sealed record Close(Guid Host, long SessionEpoch, long JournalSequence) : SessionChange(Host);
 }

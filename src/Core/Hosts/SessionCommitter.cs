@@ -83,7 +83,7 @@ internal sealed partial class SessionCommitter(
                 case SessionChange.Close close when host is { Connected: true } && host.SessionEpoch == close.SessionEpoch:
                     host.Connected = false;
                     host.DisconnectedAt = host.LastSeenAt = now;
-                    host.JournalSequence = Math.Max(host.JournalSequence, presence.Find(host.Id)?.JournalSequence ?? 0);
+                    host.JournalSequence = Math.Max(host.JournalSequence, close.JournalSequence);
                     foreach (var (ledger, row) in ActiveOn(set, host.Id).Where(active => active.Row.Status is CommandHostStatus.Dispatched or CommandHostStatus.Running).ToList())
                     {
                         ledger.Away(row, now);
@@ -108,6 +108,7 @@ internal sealed partial class SessionCommitter(
         Dictionary<AttemptKey, OutputPosition> ends,
         DateTimeOffset now)
     {
+        host.JournalSequence = Math.Max(host.JournalSequence, presence.Find(host.Id)?.JournalSequence ?? 0);
         var sameJournal = host.JournalId is null || (host.JournalId.AsSpan().SequenceEqual(hello.JournalId) && hello.JournalSequence >= host.JournalSequence);
         host.SessionEpoch++;
         host.Connected = true;

@@ -23,7 +23,22 @@ internal sealed partial class ResultCommitter(
 {
     public async Task CommitAsync(IReadOnlyList<AttemptEvent> events, CancellationToken cancellationToken)
     {
-        var attempts = await store.WriteAsync((unit, token) => ApplyAsync(unit, events, token), cancellationToken);
+        IReadOnlyCollection<FoldedAttempt> attempts;
+        try
+        {
+            attempts = await store.WriteAsync((unit, token) => ApplyAsync(unit, events, token), cancellationToken);
+        }
+        catch
+        {
+            // Whether a commit whose answer was lost took effect is known to the store alone: ask it again.
+            foreach (var attemptEvent in events)
+            {
+                positions.Forget(attemptEvent.Key);
+            }
+
+            throw;
+        }
+
         foreach (var attempt in attempts)
         {
             Tell(attempt);

@@ -80,7 +80,7 @@ internal sealed class CommandHostEvent
     /// <summary>Longest detail, in characters.</summary>
     public const int MaxDetailLength = 1_000;
 
-    /// <summary>Most events that one CommandHost keeps; later ones are dropped, since a flapping host must not fill the store.</summary>
+    /// <summary>Past this many, comings and goings are no longer kept: a flapping host must not fill the store.</summary>
     public const int MaxKept = 200;
 
     public Guid CommandHostId { get; set; }

@@ -88,6 +88,16 @@ internal sealed class LedgerSet
         await LoadAsync(alive.Select(row => (taskId, row.Id, row.CommandIndex)), cancellationToken);
     }
 
+    /// <summary>Takes every CommandHost of a task that the server gave up without its agent's word, with its siblings.</summary>
+    public async Task LoadGivenUpAsync(Guid taskId, CancellationToken cancellationToken)
+    {
+        var lost = await _unit.Context.CommandHosts.AsNoTracking()
+            .Where(row => row.TaskId == taskId && row.Status == CommandHostStatus.Failed && (row.Reason == Reason.AgentLost || row.Reason == Reason.ServerDeadline))
+            .Select(row => new { row.Id, row.CommandIndex })
+            .ToListAsync(cancellationToken);
+        await LoadAsync(lost.Select(row => (taskId, row.Id, row.CommandIndex)), cancellationToken);
+    }
+
     /// <summary>Writes rows and counters; publishes after the commit.</summary>
     public async Task SettleAsync(CancellationToken cancellationToken)
     {

@@ -120,6 +120,9 @@ internal sealed class TaskLedger(OpsTask task, IReadOnlyList<Command> commands, 
     public void GiveUp(CommandHost row, Reason reason)
     {
         End(row, CommandHostStatus.Failed, reason);
+
+        // An agent that is here may hold it still; one that is away says so when it comes back.
+        row.ActiveHostId = reason == Reason.ServerDeadline ? row.HostId : null;
         Tell(row, StoryBy.Hub, StoryEvent.GivenUp, reason.ToString());
     }
 
@@ -256,7 +259,7 @@ internal sealed class TaskLedger(OpsTask task, IReadOnlyList<Command> commands, 
     private void Tell(CommandHost row, StoryBy by, StoryEvent what, string? detail)
     {
         _rows[row.Id].Changed = true;
-        if (row.EventCount < CommandHostEvent.MaxKept)
+        if (row.EventCount < CommandHostEvent.MaxKept || what is not (StoryEvent.Away or StoryEvent.Back or StoryEvent.SentAgain))
         {
             _events.Add(new CommandHostEvent
             {

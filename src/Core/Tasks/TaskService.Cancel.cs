@@ -34,6 +34,7 @@ public sealed partial class TaskService
                 }
 
                 await set.LoadOpenAsync(taskId, token);
+                await set.LoadAliveAsync(taskId, token);
                 var chosen = hostIds?.ToHashSet();
                 if (chosen is null)
                 {
@@ -47,7 +48,7 @@ public sealed partial class TaskService
                     {
                         ledger.End(row, CommandHostStatus.Canceled, Reason.CanceledByUser);
                     }
-                    else if (row.Status.IsActive())
+                    else if (row.Status.IsActive() || row.IsAliveAfterAll)
                     {
                         ledger.RequestCancel(row, actor.Name);
                         toSend.Add(_cancels.Order(row, CancelCause.User));
@@ -76,7 +77,12 @@ public sealed partial class TaskService
             toSend.Add(_cancels.Order(row, CancelCause.User));
         }
 
-        return toSend.Count > 0 || (ledger.Task.CancelRequestedAt is not null && hostIds is null)
+        var repeated = hostIds is null
+            ? ledger.Task.CancelRequestedAt is not null
+            : await set.Unit.Context.CommandHosts.AnyAsync(
+                row => row.TaskId == ledger.Task.Id && hostIds.Contains(row.HostId) && (row.CancelRequestedAt != null || row.Status == CommandHostStatus.Canceled),
+                cancellationToken);
+        return toSend.Count > 0 || repeated
             ? null
             : new Problem.WrongState($"The task has ended: it is {ledger.Task.Status}.");
     }

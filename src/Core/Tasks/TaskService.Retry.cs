@@ -48,17 +48,21 @@ public sealed partial class TaskService
                 var targets = unsuccessful.GroupBy(row => row.HostId)
                     .Select(rows => new Target(rows.Key, rows.First().HostName, rows.Min(row => row.CommandIndex)))
                     .ToList();
-                if (await GoneAsync(unit, targets, token) is { } gone)
+                targets = await StillThereAsync(unit, targets, token);
+                if (targets.Count == 0)
                 {
-                    return new Problem.WrongState(gone);
+                    return new Problem.WrongState("None of the hosts that did not succeed is there any more: they were deleted or are not approved.");
                 }
 
-                // What was given up and found alive is killed first; the scheduler waits for its end.
-                await set.LoadAliveAsync(taskId, token);
-                foreach (var row in ledger.Rows.Select(row => row.Row).Where(row => row.IsAliveAfterAll).ToList())
+                // What was given up may be alive: what is known to be is killed now, the rest when its agent comes back.
+                await set.LoadGivenUpAsync(taskId, token);
+                foreach (var row in ledger.Rows.Select(row => row.Row).Where(row => row is { Status: CommandHostStatus.Failed, Reason: Reason.AgentLost or Reason.ServerDeadline }).ToList())
                 {
                     ledger.RequestCancel(row, actor.Name);
-                    toSend.Add(_cancels.Order(row, CancelCause.User));
+                    if (row.IsAliveAfterAll)
+                    {
+                        toSend.Add(_cancels.Order(row, CancelCause.User));
+                    }
                 }
 
                 await set.SettleAsync(token);
@@ -76,21 +80,20 @@ public sealed partial class TaskService
         return answer;
     }
 
-    private static async Task<string?> GoneAsync(WriteUnit unit, IReadOnlyList<Target> targets, CancellationToken cancellationToken)
+    /// <summary>Leaves out hosts that were deleted or are not approved any more.</summary>
+    private static async Task<List<Target>> StillThereAsync(WriteUnit unit, List<Target> targets, CancellationToken cancellationToken)
     {
+        var there = new List<Target>(targets.Count);
         foreach (var part in targets.Chunk(1_000))
         {
             var ids = part.Select(target => target.HostId).ToList();
-            var known = await unit.Context.Hosts.AsNoTracking()
+            var known = (await unit.Context.Hosts.AsNoTracking()
                 .Where(host => ids.Contains(host.Id) && host.Admission == Admission.Approved)
                 .Select(host => host.Id)
-                .ToListAsync(cancellationToken);
-            if (part.FirstOrDefault(target => !known.Contains(target.HostId)) is { } gone)
-            {
-                return $"Host '{gone.HostName}' was deleted or is not approved any more: compose a new task instead.";
-            }
+                .ToListAsync(cancellationToken)).ToHashSet();
+            there.AddRange(part.Where(target => known.Contains(target.HostId)));
         }
 
-        return null;
+        return there;
     }
 }

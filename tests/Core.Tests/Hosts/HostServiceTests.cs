@@ -61,8 +61,8 @@ public abstract class HostServiceTests(TestDatabase database) : EngineTests(data
         await CreateAsync(Spec("true"));
         await Engine.DispatchAsync();
         Engine.Time.Advance(TimeSpan.FromSeconds(9));
-        Engine.Sessions.Heartbeat(agent.HostId, agent.Epoch, new HostLoad(0.5, 0.25, 1.5, 42, 1));
-        Engine.Sessions.Heartbeat(agent.HostId, agent.Epoch - 1, new HostLoad(1, 1, 1, 1, 1));
+        Engine.Sessions.Heartbeat(agent.HostId, agent.Epoch, new HostLoad(0.5, 0.25, 1.5, 42, 1), 1);
+        Engine.Sessions.Heartbeat(agent.HostId, agent.Epoch - 1, new HostLoad(1, 1, 1, 1, 1), 1);
         var host = await GetAsync(agent.HostId);
         Assert.Equal((HostStatus.Online, 1, new HostLoad(0.5, 0.25, 1.5, 42, 1)), (host.Status, host.RunningCount, host.Load));
         Assert.Equal((Engine.Time.GetUtcNow(), "debian", "x64", "192.0.2.1", "1.0"), (host.LastSeenAt!.Value, host.Os, host.Arch, host.Ip, host.AgentVersion));

@@ -30,7 +30,7 @@ internal sealed class TaskModel
 
     public IReadOnlyList<ModelRow> Dispatch()
     {
-        var sent = Stopped || Canceled ? [] : Rows.Where(row => row.Status == Pending && row.Ready && Connected[row.Host]).ToList();
+        var sent = Stopped || Canceled ? [] : Rows.Where(row => row.Status == Pending && row.Ready && Connected[row.Host] && !Rows.Any(other => other.Host == row.Host && other.FoundAlive)).ToList();
         sent.ForEach(row => (row.Status, row.Sent) = (Dispatched, true));
         _dispatched |= sent.Count > 0;
         Settle();
@@ -81,7 +81,8 @@ internal sealed class TaskModel
         {
             var alive = Rows.Where(row => row.FoundAlive && (host is null || row.Host == host)).ToList();
             alive.ForEach(row => row.CancelRequested = true);
-            return alive.Count > 0 || (Canceled && host is null);
+            return alive.Count > 0
+                || (host is null ? Canceled : Rows.Any(row => row.Host == host && (row.CancelRequested || row.Status == CommandHostStatus.Canceled)));
         }
 
         Canceled |= host is null;
@@ -92,7 +93,7 @@ internal sealed class TaskModel
                 End(row, CommandHostStatus.Canceled, Reason.CanceledByUser);
             }
 
-            row.CancelRequested |= row.Status.IsActive();
+            row.CancelRequested |= row.Status.IsActive() || row.FoundAlive;
         }
 
         Settle();

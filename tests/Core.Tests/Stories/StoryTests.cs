@@ -79,6 +79,66 @@ public abstract class StoryTests(TestDatabase database) : EngineTests(database)
     }
 
     [Fact]
+    public async Task A_retry_of_what_may_be_alive_kills_it_when_its_agent_comes_back()
+    {
+        var a = await Engine.AddHostAsync("a");
+        var rows = await LostAsync(a);
+        var retry = (await Engine.Tasks.RetryAsync(rows[0].TaskId, TestEngine.Me, Cancel)).Value;
+        Assert.Empty(Engine.Gateway.Cancels);
+        var opening = await a.HelloAsync(new JournalEntryReport(Key(rows[0]), JournalState.Running, 1, Engine.Time.GetUtcNow()));
+        Assert.Equal(ReconcileVerdict.Cancel, Assert.Single(opening.Attempts).Verdict);
+        await Engine.DispatchAsync();
+        await AssertRowsAsync(retry.Id, "Pending");
+    }
+
+    [Fact]
+    public async Task What_is_found_alive_while_its_task_goes_on_is_canceled_with_it_and_holds_up_its_host()
+    {
+        var a = await Engine.AddHostAsync("a");
+        var b = await Engine.AddHostAsync("b");
+        var rows = await DispatchedAsync(Spec() with
+        {
+            Commands = [new CommandSpec { Script = "1", OnFailure = OnFailure.Continue }, new CommandSpec { Script = "2" }],
+            OfflineHosts = OfflineHosts.Wait,
+        });
+        await a.StartedAsync(Key(rows[0]));
+        await b.StartedAsync(Key(rows[2]));
+        await Engine.FlushAsync();
+        await a.ByeAsync();
+        Engine.Time.Advance(TimeSpan.FromMinutes(5));
+        await Engine.Background<DeadlineSweeper>().SweepAsync(Cancel);
+        await a.HelloAsync(new JournalEntryReport(Key(rows[0]), JournalState.Running, 1, Engine.Time.GetUtcNow()));
+        await Engine.DispatchAsync();
+        await AssertRowsAsync(rows[0].TaskId, "Failed/AgentLost", "Pending", "Running", "Pending");
+
+        Assert.Null((await Engine.Tasks.CancelAsync(rows[0].TaskId, null, TestEngine.Me, Cancel)).Problem);
+        Assert.Equal([Key(rows[0]), Key(rows[2])], Engine.Gateway.Cancels.Select(cancel => cancel.Key).OrderBy(key => key.CommandHostId));
+    }
+
+    [Fact]
+    public async Task A_repeated_cancel_of_hosts_is_no_error_when_the_task_has_ended()
+    {
+        var a = await Engine.AddHostAsync("a");
+        var rows = await DispatchedAsync(Spec("1"));
+        Assert.Null((await Engine.Tasks.CancelAsync(rows[0].TaskId, [a.HostId], TestEngine.Me, Cancel)).Problem);
+        await a.FinishedAsync(Key(rows[0]), AttemptOutcome.Canceled);
+        await AssertRowsAsync(rows[0].TaskId, "Canceled/CanceledByUser");
+        Assert.Null((await Engine.Tasks.CancelAsync(rows[0].TaskId, [a.HostId], TestEngine.Me, Cancel)).Problem);
+    }
+
+    [Fact]
+    public async Task A_journal_that_fell_behind_what_its_last_session_had_said_is_not_trusted()
+    {
+        var a = await Engine.AddHostAsync("a");
+        var rows = await DispatchedAsync(Spec("1"));
+        Engine.Sessions.Heartbeat(a.HostId, a.Epoch, new HostLoad(0, 0, 0, 0, 0), 20);
+        await a.ByeAsync();
+        a.JournalSequence = 19;
+        Assert.Empty((await a.HelloAsync()).Executes);
+        await AssertRowsAsync(rows[0].TaskId, "Failed/AgentLost");
+    }
+
+    [Fact]
     public async Task What_is_not_in_the_journal_any_more_is_alive_no_more()
     {
         var a = await Engine.AddHostAsync("a");

@@ -58,10 +58,21 @@ internal sealed partial class DeadlineSweeper(Store store, IEnumerable<IDeadline
         {
             foreach (var task in tasks.Where(task => chore.Concerns(task, now)))
             {
-                await chore.DoAsync(task, now, cancellationToken);
+                try
+                {
+                    await chore.DoAsync(task, now, cancellationToken);
+                }
+                catch (Exception failure) when (failure is not OperationCanceledException)
+                {
+                    // One task at fault holds up no other.
+                    LogChoreFailed(logger, failure, chore.GetType().Name, task.Id);
+                }
             }
         }
     }
+
+    [LoggerMessage(LogLevel.Error, "{Chore} failed on task {TaskId}; the next sweep tries again")]
+    private static partial void LogChoreFailed(ILogger logger, Exception failure, string chore, Guid taskId);
 
     [LoggerMessage(LogLevel.Error, "A sweep failed; the next one tries again")]
     private static partial void LogSweepFailed(ILogger logger, Exception failure);

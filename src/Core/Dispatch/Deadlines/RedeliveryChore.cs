@@ -10,30 +10,23 @@ namespace TaskConsole.Core.Dispatch.Deadlines;
 /// </summary>
 internal sealed class RedeliveryChore(Store store, LedgerWork work, OrderComposer orders, CancelDelivery cancels, IAgentGateway gateway) : IDeadlineChore
 {
-    private static readonly TimeSpan After = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan After = TimeSpan.FromSeconds(10);
 
-    private readonly Dictionary<Guid, DateTimeOffset> _next = [];
+    private DateTimeOffset _round;
 
+    /// <summary>One sweep in so many: all its tasks come with the same time.</summary>
     public bool Concerns(OpenTask task, DateTimeOffset now)
     {
-        if (task.Dispatched + task.Running == 0)
+        if (now - _round >= After)
         {
-            _next.Remove(task.Id);
-            return false;
+            _round = now;
         }
 
-        if (!_next.TryGetValue(task.Id, out var next))
-        {
-            _next[task.Id] = now + After;
-            return false;
-        }
-
-        return now >= next;
+        return now == _round && task.Dispatched + task.Running > 0;
     }
 
     public async Task DoAsync(OpenTask task, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        _next[task.Id] = now + After;
         DateTimeOffset? before = now - After;
         List<CommandHost> silent;
         Dictionary<Guid, long> online;

@@ -26,9 +26,10 @@ internal sealed class TaskTimeoutChore(LedgerWork work, CancelDelivery cancels) 
 
                 ledger.Task.TimedOutAt = now;
                 await set.LoadOpenAsync(task.Id, token);
+                await set.LoadAliveAsync(task.Id, token);
                 ledger.SkipPending(Reason.TaskTimeout);
                 toSend.AddRange(ledger.Rows
-                    .Where(row => row.Row.Status.IsActive())
+                    .Where(row => row.Row.Status.IsActive() || row.Row.IsAliveAfterAll)
                     .Select(row => cancels.Order(row.Row, CancelDelivery.Cause(ledger.Task, row.Row) ?? CancelCause.TaskTimeout)));
             },
             cancellationToken);
