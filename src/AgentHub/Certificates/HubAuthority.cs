@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -7,7 +8,7 @@ namespace TaskConsole.AgentHub.Certificates;
 /// The hub's own certificate authority: one file with key and certificate (PEM, 0600) in a folder of its own (0700),
 /// made once. Agents are given its fingerprint, so a damaged one stops the start and is never replaced.
 /// </summary>
-internal sealed class HubAuthority : IDisposable
+internal sealed partial class HubAuthority : IDisposable
 {
     internal const string FileName = "authority.pem";
 
@@ -67,7 +68,7 @@ internal sealed class HubAuthority : IDisposable
         try
         {
             WritePrivateFile(draft, key.ExportPkcs8PrivateKeyPem() + "\n" + certificate.ExportCertificatePem() + "\n");
-            File.Move(draft, path, overwrite: false);
+            Publish(draft, path);
         }
         catch (IOException) when (File.Exists(path))
         {
@@ -78,6 +79,23 @@ internal sealed class HubAuthority : IDisposable
             File.Delete(draft);
         }
     }
+
+    /// <summary>Gives the draft its name, or fails because the name is taken. On Unix File.Move looks first and renames then, so two could both win.</summary>
+    private static void Publish(string draft, string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            File.Move(draft, path, overwrite: false);
+        }
+        else if (Link(draft, path) != 0)
+        {
+            throw new IOException($"{path} cannot be made: {Marshal.GetLastPInvokeErrorMessage()}.");
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Link(string existing, string name);
 
     private static void CreatePrivateDirectory(string directory)
     {
