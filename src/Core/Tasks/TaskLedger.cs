@@ -7,7 +7,7 @@ namespace TaskConsole.Core.Tasks;
 /// One task within a transaction: every change of a CommandHost's status goes through here, so that the state table
 /// holds, the counters stay equal to the rows, what follows on the host happens, and the verdict is reached.
 /// </summary>
-internal sealed class TaskLedger(OpsTask task, IReadOnlyList<Command> commands, DateTimeOffset now)
+internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> commands, DateTimeOffset now)
 {
     private readonly Dictionary<Guid, LedgerRow> _rows = [];
     private readonly List<CommandHostEvent> _events = [];
@@ -116,55 +116,6 @@ internal sealed class TaskLedger(OpsTask task, IReadOnlyList<Command> commands, 
     /// <summary>It never arrived and is sent again.</summary>
     public void SendAgain(CommandHost row) => Tell(row, StoryBy.Hub, StoryEvent.SentAgain, null);
 
-    /// <summary>The server ends it without the agent's word.</summary>
-    public void GiveUp(CommandHost row, Reason reason)
-    {
-        End(row, CommandHostStatus.Failed, reason);
-
-        // An agent that is here may hold it still; one that is away says so when it comes back.
-        row.ActiveHostId = reason == Reason.ServerDeadline ? row.HostId : null;
-        Tell(row, StoryBy.Hub, StoryEvent.GivenUp, reason.ToString());
-    }
-
-    /// <summary>Given up, and its agent came back with the process alive.</summary>
-    public void FindAlive(CommandHost row)
-    {
-        if (row.ActiveHostId is null)
-        {
-            row.ActiveHostId = row.HostId;
-            Tell(row, StoryBy.Agent, StoryEvent.FoundAlive, null);
-        }
-    }
-
-    /// <summary>A late word changed no status; what was found alive is alive no more.</summary>
-    public void NoteLate(CommandHost row, CommandHostStatus status, Reason? reason)
-    {
-        row.ActiveHostId = null;
-        Tell(row, StoryBy.Agent, StoryEvent.Late, Name(status, reason));
-    }
-
-    /// <summary>What was found alive is not in its agent's journal any more.</summary>
-    public void LoseAlive(CommandHost row)
-    {
-        row.ActiveHostId = null;
-        _rows[row.Id].Changed = true;
-    }
-
-    /// <summary>A person settles what nobody will ever know. It stands from then on.</summary>
-    public void Resolve(CommandHost row, CommandHostStatus status, string by, string message)
-    {
-        if (row.Status == CommandHostStatus.Unreachable)
-        {
-            End(row, status, Reason.ResolvedByUser);
-        }
-        else
-        {
-            Correct(row, status, Reason.ResolvedByUser, new CommandHostEnd(row.FinishedAt, row.StartedAt, null, null));
-        }
-
-        Tell(row, StoryBy.Person, StoryEvent.Resolved, $"{by}: {message}");
-    }
-
     /// <summary>Ends it, and does what follows on its host.</summary>
     public void End(CommandHost row, CommandHostStatus status, Reason? reason, CommandHostEnd end = default)
     {
@@ -187,23 +138,6 @@ internal sealed class TaskLedger(OpsTask task, IReadOnlyList<Command> commands, 
         row.ExitCode = null;
         row.OutputHash = null;
         _rows[row.Id].Changed = true;
-    }
-
-    /// <summary>A late word corrects the verdict that the server reached without the agent. Revives nothing that was skipped.</summary>
-    public void Correct(CommandHost row, CommandHostStatus status, Reason? reason, CommandHostEnd end)
-    {
-        if (!StateTable.MayCorrect(row.Status, row.Reason, status, reason))
-        {
-            throw new InvalidOperationException($"CommandHost {row.Id} may not be corrected from {row.Status}/{row.Reason} to {status}/{reason}.");
-        }
-
-        if (reason != Reason.ResolvedByUser)
-        {
-            Tell(row, StoryBy.Agent, StoryEvent.Corrected, $"{Name(row.Status, row.Reason)} → {Name(status, reason)}");
-        }
-
-        Put(row, status, reason);
-        Describe(row, end);
     }
 
     /// <summary>Skips what was not dispatched.</summary>
@@ -255,26 +189,6 @@ internal sealed class TaskLedger(OpsTask task, IReadOnlyList<Command> commands, 
 
         task.Status = status;
     }
-
-    private void Tell(CommandHost row, StoryBy by, StoryEvent what, string? detail)
-    {
-        _rows[row.Id].Changed = true;
-        if (row.EventCount < CommandHostEvent.MaxKept || what is not (StoryEvent.Away or StoryEvent.Back or StoryEvent.SentAgain))
-        {
-            _events.Add(new CommandHostEvent
-            {
-                CommandHostId = row.Id,
-                Number = ++row.EventCount,
-                Attempt = row.Attempt,
-                At = now,
-                By = by,
-                Event = what,
-                Detail = detail is { Length: > CommandHostEvent.MaxDetailLength } ? detail[..CommandHostEvent.MaxDetailLength] : detail,
-            });
-        }
-    }
-
-    private static string Name(CommandHostStatus status, Reason? reason) => reason is null ? $"{status}" : $"{status}/{reason}";
 
     private void Follow(CommandHost row)
     {
@@ -343,75 +257,5 @@ internal sealed class TaskLedger(OpsTask task, IReadOnlyList<Command> commands, 
         _ => OpsTaskStatus.Failed,
     };
 
-    private void Count(CommandHostStatus status, Reason? reason, int change)
-    {
-        switch (status)
-        {
-            case CommandHostStatus.Pending: task.PendingCount += change; break;
-            case CommandHostStatus.Dispatched: task.DispatchedCount += change; break;
-            case CommandHostStatus.Running: task.RunningCount += change; break;
-            case CommandHostStatus.Unreachable: task.UnreachableCount += change; break;
-            case CommandHostStatus.Succeeded: task.SucceededCount += change; break;
-            case CommandHostStatus.Failed: task.FailedCount += change; break;
-            case CommandHostStatus.TimedOut: task.TimedOutCount += change; break;
-            case CommandHostStatus.Canceled: task.CanceledCount += change; break;
-            case CommandHostStatus.DispatchFailed: task.DispatchFailedCount += change; break;
-            case CommandHostStatus.Skipped:
-                task.SkippedCount += change;
-                task.SkippedAsAskedCount += reason is Reason.HostOffline or Reason.HostDraining ? change : 0;
-                break;
-            default: throw new ArgumentOutOfRangeException(nameof(status), status, null);
-        }
-    }
-
-    private void Count(HostStage stage, int change)
-    {
-        switch (stage)
-        {
-            case HostStage.Waiting: task.HostsWaiting += change; break;
-            case HostStage.Running: task.HostsRunning += change; break;
-            case HostStage.Succeeded: task.HostsSucceeded += change; break;
-            default: task.HostsFailed += change; break;
-        }
-    }
-
-    private static HostStage Stage(List<LedgerRow> rows)
-    {
-        if (rows.TrueForAll(entry => entry.Row is { Status: CommandHostStatus.Pending, Attempt: 1 }))
-        {
-            return HostStage.Waiting;
-        }
-
-        if (!rows.TrueForAll(entry => entry.Row.Status.IsTerminal()))
-        {
-            return HostStage.Running;
-        }
-
-        return rows.TrueForAll(entry => entry.Row.Status == CommandHostStatus.Succeeded) ? HostStage.Succeeded : HostStage.Failed;
-    }
-
     private static Guid FirstOfHost(CommandHost row) => IdBlock.Offset(row.Id, -row.CommandIndex);
-
-    private enum HostStage
-    {
-        Waiting,
-        Running,
-        Succeeded,
-        Failed,
-    }
 }
-
-/// <summary>A row in a ledger, and what it was when it was taken.</summary>
-internal sealed class LedgerRow(CommandHost row)
-{
-    public CommandHost Row { get; } = row;
-
-    public CommandHostStatus StatusBefore { get; } = row.Status;
-
-    public int AttemptBefore { get; } = row.Attempt;
-
-    public bool Changed { get; set; }
-}
-
-/// <summary>What is noted on a CommandHost when it ends; null: not known.</summary>
-internal readonly record struct CommandHostEnd(DateTimeOffset? FinishedAt, DateTimeOffset? StartedAt, int? ExitCode, byte[]? OutputHash);
