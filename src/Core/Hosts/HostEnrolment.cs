@@ -36,7 +36,11 @@ internal sealed partial class HostEnrolment(
         }
 
         var answer = await store.WriteAsync((unit, token) => DecideAsync(unit, request, token), cancellationToken);
-        LogDecided(logger, request.Name, request.Address, answer.Decision, answer.Message);
+        if (answer.Decision is EnrolmentDecision.Rejected or EnrolmentDecision.Invalid)
+        {
+            LogDecided(logger, request.Name, request.Address, answer.Decision, answer.Message);
+        }
+
         return answer;
     }
 
@@ -100,9 +104,13 @@ internal sealed partial class HostEnrolment(
         unit.Context.Add(key);
         await unit.Context.SaveChangesAsync(cancellationToken);
         unit.AfterCommit(bus => bus.Publish(new FleetChange([host.Id], Everything: false)));
-        return key.Status == HostKeyStatus.Active
+        var answer = key.Status == HostKeyStatus.Active
             ? new EnrolmentAnswer(EnrolmentDecision.Approved, host.Id, "Approved by the setting Agents:AutoApprove.")
             : new EnrolmentAnswer(EnrolmentDecision.Pending, null, "An operator has to approve this key on the Hosts page.");
+
+        // Once for each key: one that waits asks again every few seconds.
+        unit.AfterCommit(_ => LogDecided(logger, request.Name, request.Address, answer.Decision, answer.Message));
+        return answer;
     }
 
     private static EnrolmentAnswer Known(EnrolmentRequest request, Host? host, HostKey key)
