@@ -5,7 +5,7 @@ namespace TaskConsole.Console.Api;
 /// <summary>Problem details for whatever no endpoint answers.</summary>
 internal static class ProblemDetailsUse
 {
-    /// <summary>Unexpected failures anywhere, and empty answers with an error status under <c>/api</c>, become problem details. Begins the routing.</summary>
+    /// <summary>Unexpected failures anywhere, and empty answers with an error status under <c>/api</c>, become problem details; an address without a page shows the page that says so. Begins the routing.</summary>
     public static void UseProblemDetails(this WebApplication app)
     {
         app.UseExceptionHandler();
@@ -15,6 +15,9 @@ internal static class ProblemDetailsUse
                 context.HttpContext,
                 context.HttpContext.Response.StatusCode,
                 context.HttpContext.Response.StatusCode == StatusCodes.Status404NotFound ? "There is nothing under this address." : "The request cannot be answered.")));
+        app.UseWhen(
+            context => HttpMethods.IsGet(context.Request.Method) && !context.Request.IsApi() && !context.Request.IsLive() && !Path.HasExtension(context.Request.Path),
+            page => page.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
         app.Use((context, next) =>
         {
             // Bodies are JSON whatever they are called: curl -d calls them a form.

@@ -52,6 +52,18 @@ public sealed class SignInTests(WebConsole console) : IClassFixture<WebConsole>
         Assert.Equal(expected, answer.Headers.Location!.OriginalString);
     }
 
+    [Theory]
+    [InlineData("/nosuch")]
+    [InlineData("/tasks/nope")]
+    public async Task An_address_without_a_page_is_404_and_a_page_all_the_same(string address)
+    {
+        using var browser = await console.NewSignedInBrowserAsync();
+        using var answer = await browser.GetAsync(new Uri(address, UriKind.Relative));
+
+        Assert.Equal((HttpStatusCode.NotFound, "text/html"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+        Assert.Contains("TaskConsole", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_page_leads_a_stranger_to_the_sign_in_page_and_back()
     {
