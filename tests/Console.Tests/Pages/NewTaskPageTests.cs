@@ -45,6 +45,24 @@ public sealed class NewTaskPageTests : EnginePageTest
     }
 
     [Fact]
+    public async Task What_was_mended_is_told_no_more_and_what_was_not_still_is()
+    {
+        await AddHostAsync("web-01");
+        var page = Open();
+        await page.Find("[data-testid=save]").ClickAsync(new());
+        page.WaitForElement("[data-testid=invalid]", Patience);
+        await page.Find("[data-testid=task-name]").InputAsync("Rotate");
+        page.WaitForAssertion(
+            () => Assert.Equal(
+                ["commands[0].script", "targets.selector"],
+                page.FindAll("[data-testid=field-error]").Select(error => error.GetAttribute("data-field")!).Order(StringComparer.Ordinal)),
+            Patience);
+        await ScriptAsync(page, 0, "echo one");
+        await page.Find("[data-testid=selector]").InputAsync("name=web-01");
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll("[data-testid=field-error], [data-testid=invalid]")), Patience);
+    }
+
+    [Fact]
     public async Task What_core_refuses_is_told_at_its_field()
     {
         var page = Open();

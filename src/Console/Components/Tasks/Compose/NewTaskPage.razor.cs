@@ -79,6 +79,12 @@ public sealed partial class NewTaskPage
     private async Task ChangedAsync()
     {
         _dangers = DangerScan.Find(_draft!.Steps);
+        if (_errors.Count > 0)
+        {
+            // What was mended is wrong no more; what needs the store to be judged is judged at the next try.
+            _errors = new FieldErrors(TaskSpecValidator.Validate(_draft.ToSpec(start: false)));
+        }
+
         await _keeping!.RunAsync(async _ =>
         {
             if (!_draft.IsBlank && await Keeper.WriteAsync(_draft))
