@@ -156,6 +156,9 @@ public sealed partial class InBrowserTests(SqliteConsole console, BrowserSession
             await Expect(asking.GetByTestId("replacement")).ToBeVisibleAsync();
             await Expect(HostRow(Name)).ToHaveAttributeAsync("data-status", "Offline");
             await asking.GetByTestId("approve").ClickAsync();
+            await Expect(_page.Get("confirm-yes")).ToBeDisabledAsync();
+            await _page.Get("confirm-answer").FillAsync(Name);
+            await _page.Get("confirm-yes").ClickAsync();
             await Expect(HostRow(Name)).ToHaveAttributeAsync("data-status", "Online");
             await Expect(asking).ToHaveCountAsync(0);
         }

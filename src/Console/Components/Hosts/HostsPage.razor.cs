@@ -85,7 +85,15 @@ public sealed partial class HostsPage
         }
     }
 
-    private Task ApproveAsync(HostView host) => ActAsync(actor => Hosts.ApproveAsync(host.Id, actor, Stopping), T["Asking.Approved", host.Name]);
+    private async Task ApproveAsync(HostView host)
+    {
+        // A replacement hands a host over to whoever holds the new key: its name is typed first.
+        if (host.PendingKey is not { IsReplacement: true } key
+            || await Dialogs.AskAsync(T["Asking.ReplaceTitle", host.Name], T["Asking.ReplaceText", key.Address ?? "?"], T["Asking.Replace"], host.Name, T["Asking.TypeName", host.Name]))
+        {
+            await ActAsync(actor => Hosts.ApproveAsync(host.Id, actor, Stopping), T["Asking.Approved", host.Name]);
+        }
+    }
 
     private async Task RejectAsync(HostView host)
     {
