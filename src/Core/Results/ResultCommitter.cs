@@ -202,7 +202,7 @@ internal sealed partial class ResultCommitter(
                 && row.CancelRequestedAt is null
                 && ledger.Task is { CancelRequestedAt: null, RolloutStoppedAt: null, TimedOutAt: null })
             {
-                ledger.Retry(row, TimeSpan.FromSeconds(command.RetryDelaySeconds));
+                ledger.Retry(row, TimeSpan.FromSeconds(command.RetryDelaySeconds), new FailedAttempt(status, reason, row.DispatchedAt, noted));
             }
             else
             {

@@ -60,6 +60,9 @@ public enum StoryEvent : byte
 
     /// <summary>It ended without having been sent.</summary>
     Settled = 18,
+
+    /// <summary>Another attempt was to follow, and something ended it before that was sent.</summary>
+    NotRetried = 19,
 }
 
 /// <summary>Who brought it about.</summary>

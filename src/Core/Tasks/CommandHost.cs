@@ -55,6 +55,9 @@ public sealed class CommandHost
     /// <summary>How many events of its story are stored; the number of the next is one more.</summary>
     public int EventCount { get; set; }
 
+    /// <summary>An attempt failed, and the next one has not been sent.</summary>
+    internal bool WaitsForRetry => Status == CommandHostStatus.Pending && Attempt > 1;
+
     /// <summary>Given up, and then its agent came back with the process alive: it can be canceled still.</summary>
     internal bool IsAliveAfterAll => Status.IsTerminal() && ActiveHostId is not null;
 

@@ -10,7 +10,13 @@ internal sealed class LedgerRow(CommandHost row)
     public int AttemptBefore { get; } = row.Attempt;
 
     public bool Changed { get; set; }
+
+    /// <summary>How the attempt before this one ended, while the row waits for its retry; else null.</summary>
+    public FailedAttempt? Failed { get; set; }
 }
+
+/// <summary>An attempt that failed by its agent's word, and is to be followed by another.</summary>
+internal sealed record FailedAttempt(CommandHostStatus Status, Reason? Reason, DateTimeOffset? DispatchedAt, CommandHostEnd End);
 
 /// <summary>What is noted on a CommandHost when it ends; null: not known.</summary>
 internal readonly record struct CommandHostEnd(DateTimeOffset? FinishedAt, DateTimeOffset? StartedAt, int? ExitCode, byte[]? OutputHash);

@@ -54,7 +54,35 @@ internal sealed class LedgerSet
 
         if (ids.Count > 0)
         {
-            Take(await _unit.Dialect.CommandHosts(_unit.Context, ids).ToListAsync(cancellationToken));
+            var taken = await _unit.Dialect.CommandHosts(_unit.Context, ids).ToListAsync(cancellationToken);
+            Take(taken);
+            await RecallAsync([.. taken.Where(row => row.WaitsForRetry).Select(row => row.Id)], cancellationToken);
+        }
+    }
+
+    /// <summary>Takes what those failed with that wait for their retry.</summary>
+    private async Task RecallAsync(IReadOnlyCollection<Guid> waiting, CancellationToken cancellationToken)
+    {
+        if (waiting.Count == 0)
+        {
+            return;
+        }
+
+        var results = await _unit.Dialect.Results(_unit.Context, waiting)
+            .Select(result => new
+            {
+                result.TaskId,
+                result.CommandHostId,
+                result.Attempt,
+                result.Status,
+                result.Reason,
+                result.DispatchedAt,
+                End = new CommandHostEnd(result.FinishedAt, result.StartedAt, result.ExitCode, result.OutputHash),
+            })
+            .ToListAsync(cancellationToken);
+        foreach (var result in results)
+        {
+            Find(result.TaskId)?.Recall(result.CommandHostId, result.Attempt, new FailedAttempt(result.Status, result.Reason, result.DispatchedAt, result.End));
         }
     }
 

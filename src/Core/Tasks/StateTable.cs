@@ -55,6 +55,13 @@ public static class StateTable
     };
 
     /// <summary>
+    /// Whether a CommandHost that waits for its retry may be settled as this: what came of the attempt before, since it
+    /// ran and failed. Whatever ends the wait, it is neither skipped nor canceled.
+    /// </summary>
+    public static bool MayGiveUpRetry(CommandHostStatus from, int attempt, CommandHostStatus to, Reason? reason) =>
+        from == CommandHostStatus.Pending && attempt > 1 && MayRetry(to, reason);
+
+    /// <summary>
     /// Whether a late word corrects a verdict that the server reached without the agent. What the agent
     /// itself reported, and what a person resolved, stands.
     /// </summary>

@@ -62,6 +62,15 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
         }
     }
 
+    /// <summary>Takes what an attempt failed with, if it is the one before the attempt that waits.</summary>
+    public void Recall(Guid commandHostId, int attempt, FailedAttempt failed)
+    {
+        if (_rows.GetValueOrDefault(commandHostId) is { Changed: false } entry && attempt == entry.Row.Attempt - 1)
+        {
+            entry.Failed = failed;
+        }
+    }
+
     /// <summary>Ids of all CommandHosts on the host of this one (some may not exist in a retry).</summary>
     public IEnumerable<Guid> Siblings(Guid commandHostId, int commandIndex) =>
         Enumerable.Range(0, task.CommandCount).Select(index => IdBlock.Offset(commandHostId, index - commandIndex));
@@ -116,17 +125,26 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
     /// <summary>It never arrived and is sent again.</summary>
     public void SendAgain(CommandHost row) => Tell(row, StoryBy.Hub, StoryEvent.SentAgain, null);
 
-    /// <summary>Ends it, and does what follows on its host.</summary>
+    /// <summary>Ends it, and does what follows on its host. One that waits for its retry is settled with what it failed with.</summary>
     public void End(CommandHost row, CommandHostStatus status, Reason? reason, CommandHostEnd end = default)
     {
-        Move(row, status, reason);
-        Describe(row, end);
+        if (row.WaitsForRetry && _rows[row.Id].Failed is { } failed)
+        {
+            GiveUpRetry(row, failed, reason);
+        }
+        else
+        {
+            Move(row, status, reason);
+            Describe(row, end);
+        }
+
         Follow(row);
     }
 
     /// <summary>Another attempt follows the one that failed.</summary>
-    public void Retry(CommandHost row, TimeSpan delay)
+    public void Retry(CommandHost row, TimeSpan delay, FailedAttempt failed)
     {
+        _rows[row.Id].Failed = failed;
         Count(row.Status, row.Reason, -1);
         Count(CommandHostStatus.Pending, null, 1);
         row.Status = CommandHostStatus.Pending;
@@ -140,13 +158,18 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
         _rows[row.Id].Changed = true;
     }
 
-    /// <summary>Skips what was not dispatched.</summary>
+    /// <summary>Skips what was not dispatched; what had failed and waited for its retry stays failed, and what follows on its host happens first.</summary>
     public void SkipPending(Reason reason)
     {
-        foreach (var entry in _rows.Values.Where(entry => entry.Row.Status == CommandHostStatus.Pending))
+        foreach (var row in _rows.Values.Select(entry => entry.Row).Where(row => row.WaitsForRetry).ToList())
         {
-            Move(entry.Row, CommandHostStatus.Skipped, reason);
-            Describe(entry.Row, default);
+            End(row, CommandHostStatus.Skipped, reason);
+        }
+
+        foreach (var row in _rows.Values.Select(entry => entry.Row).Where(row => row.Status == CommandHostStatus.Pending).ToList())
+        {
+            Move(row, CommandHostStatus.Skipped, reason);
+            Describe(row, default);
         }
     }
 
@@ -218,6 +241,24 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
         {
             task.RolloutStoppedAt ??= now;
             StopRequested = true;
+        }
+    }
+
+    /// <summary>It ran and failed, and nothing follows: the attempt that was never sent is taken back.</summary>
+    private void GiveUpRetry(CommandHost row, FailedAttempt failed, Reason? why)
+    {
+        if (!StateTable.MayGiveUpRetry(row.Status, row.Attempt, failed.Status, failed.Reason))
+        {
+            throw new InvalidOperationException($"CommandHost {row.Id} may not be settled as {failed.Status}/{failed.Reason} while it is {row.Status}.");
+        }
+
+        Put(row, failed.Status, failed.Reason);
+        row.Attempt--;
+        row.DispatchedAt = failed.DispatchedAt;
+        Describe(row, failed.End);
+        if (why != Reason.CanceledByUser)
+        {
+            Tell(row, StoryBy.Scheduler, StoryEvent.NotRetried, why?.ToString());
         }
     }
 

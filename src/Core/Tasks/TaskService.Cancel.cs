@@ -46,7 +46,12 @@ public sealed partial class TaskService
                 {
                     if (row.Status == CommandHostStatus.Pending)
                     {
+                        var failed = row.WaitsForRetry;
                         ledger.End(row, CommandHostStatus.Canceled, Reason.CanceledByUser);
+                        if (failed)
+                        {
+                            ledger.RequestCancel(row, actor.Name);
+                        }
                     }
                     else if (row.Status.IsActive() || row.IsAliveAfterAll)
                     {

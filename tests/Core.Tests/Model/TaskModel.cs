@@ -60,7 +60,7 @@ internal sealed class TaskModel
         {
             if (StateTable.MayRetry(status, reason) && attempt <= _commands[row.Command].Retries && !row.CancelRequested && !Canceled && !Stopped)
             {
-                (row.Status, row.Attempt, row.Sent, row.Started, row.Ready) = (Pending, attempt + 1, false, false, true);
+                (row.Status, row.Attempt, row.Sent, row.Started, row.Ready, row.Failed) = (Pending, attempt + 1, false, false, true, (status, reason));
             }
             else
             {
@@ -90,6 +90,7 @@ internal sealed class TaskModel
         {
             if (row.Status == Pending)
             {
+                row.CancelRequested = row.WaitsForRetry;
                 End(row, CommandHostStatus.Canceled, Reason.CanceledByUser);
             }
 
@@ -151,6 +152,12 @@ internal sealed class TaskModel
 
     private void End(ModelRow row, CommandHostStatus status, Reason? reason)
     {
+        // What had failed and waited for its retry stays failed.
+        if (row.WaitsForRetry)
+        {
+            ((status, reason), row.Attempt, row.Sent, row.Started) = (row.Failed, row.Attempt - 1, true, true);
+        }
+
         (row.Status, row.Reason) = (status, reason);
         var later = Rows.Where(other => other.Host == row.Host && other.Command > row.Command && other.Status == Pending).ToList();
         if (status == Succeeded || (_commands[row.Command].OnFailure == OnFailure.Continue && status != Skipped))
@@ -166,6 +173,7 @@ internal sealed class TaskModel
 
     private void Settle()
     {
+        Rows.Where(row => Stopped && row.WaitsForRetry).ToList().ForEach(row => End(row, Skipped, Reason.RolloutStopped));
         Rows.Where(row => Stopped && row.Status == Pending).ToList().ForEach(row => (row.Status, row.Reason) = (Skipped, Reason.RolloutStopped));
         if (!Rows.All(row => row.Status.IsTerminal()))
         {
@@ -196,6 +204,11 @@ internal sealed class ModelRow
     public Reason? Reason { get; set; }
 
     public int Attempt { get; set; } = 1;
+
+    /// <summary>What the attempt before the one that waits came to.</summary>
+    public (CommandHostStatus Status, Reason? Reason) Failed { get; set; }
+
+    public bool WaitsForRetry => Status == Pending && Attempt > 1;
 
     public bool Ready { get; set; }
 

@@ -79,6 +79,22 @@ public sealed class StateTableTests
     }
 
     [Fact]
+    public void Only_what_waits_for_its_retry_is_settled_as_what_it_failed_with()
+    {
+        foreach (var from in Enum.GetValues<CommandHostStatus>())
+        {
+            foreach (var to in Enum.GetValues<CommandHostStatus>())
+            {
+                foreach (var reason in Reasons)
+                {
+                    Assert.Equal(from == Pending && StateTable.MayRetry(to, reason), StateTable.MayGiveUpRetry(from, 2, to, reason));
+                    Assert.False(StateTable.MayGiveUpRetry(from, 1, to, reason));
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void Only_a_verdict_without_the_agent_is_corrected()
     {
         foreach (var from in Enum.GetValues<CommandHostStatus>())
