@@ -39,7 +39,7 @@ public sealed class EnrolmentTests
     {
         await using var hub = await TestHub.StartAsync();
         using var data = new TemporaryFolder();
-        await using var agent = AgentProcess.Start(hub.Address, data.Path, joinToken: "not-the-one");
+        await using var agent = AgentProcess.Start(new AgentLaunch { Hub = hub.Address, DataDirectory = data.Path, JoinToken = "not-the-one" });
         await Eventually.TrueAsync(() => agent.Log.Contains("check the join token", StringComparison.Ordinal), "it says so");
         Assert.False(agent.HasExited);
         Assert.DoesNotContain("not-the-one", agent.Log, StringComparison.Ordinal);
@@ -65,11 +65,11 @@ public sealed class EnrolmentTests
         using var leaf = MakeLeaf(root, ServerAuthentication);
         await using var hub = await StartTlsAsync(root, leaf);
         using var data = new TemporaryFolder();
-        await using (AgentProcess.Start(hub.Address, data.Path, null, null, "--ca-sha256", Fingerprint(root)))
+        await using (AgentProcess.Start(hub.Address, data.Path, "--ca-sha256", Fingerprint(root)))
             await hub.State.SessionAsync(1);
         // The root is kept: the second time nobody is asked for it.
         hub.State.AuthorityCertificate = [];
-        await using var again = AgentProcess.Start(hub.Address, data.Path, null, null, "--ca-sha256", Fingerprint(root));
+        await using var again = AgentProcess.Start(hub.Address, data.Path, "--ca-sha256", Fingerprint(root));
         await hub.State.SessionAsync(2);
     }
 
@@ -80,7 +80,7 @@ public sealed class EnrolmentTests
         using var leaf = MakeLeaf(root, ServerAuthentication);
         await using var hub = await StartTlsAsync(root, leaf);
         using var data = new TemporaryFolder();
-        await using var agent = AgentProcess.Start(hub.Address, data.Path, null, null, "--ca-sha256", new string('a', 64));
+        await using var agent = AgentProcess.Start(hub.Address, data.Path, "--ca-sha256", new string('a', 64));
         await agent.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(2, agent.ExitCode);
         Assert.Contains($"The fingerprint of the hub's certificate is {Fingerprint(root)}, not the one that --ca-sha256 names.", agent.Log, StringComparison.Ordinal);
@@ -97,7 +97,7 @@ public sealed class EnrolmentTests
         using var data = new TemporaryFolder();
         await File.WriteAllBytesAsync(Path.Combine(data.Path, "authority.der"), root.RawData, TestContext.Current.CancellationToken);
         await using var impostor = await StartTlsAsync(root, client);
-        await using var agent = AgentProcess.Start(impostor.Address, data.Path, null, null, "--ca-sha256", Fingerprint(root));
+        await using var agent = AgentProcess.Start(impostor.Address, data.Path, "--ca-sha256", Fingerprint(root));
         await Eventually.TrueAsync(() => agent.Log.Contains("No connection to the hub", StringComparison.Ordinal), "it does not connect");
         Assert.Empty(impostor.State.Enrolments);
     }

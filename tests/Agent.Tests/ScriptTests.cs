@@ -63,6 +63,46 @@ public sealed class ScriptTests(ConnectedAgent connected) : IClassFixture<Connec
     }
 
     [Fact]
+    public async Task The_search_path_is_the_usual_one_and_not_that_of_whoever_started_the_agent()
+    {
+        await using var fixture = await AgentFixture.StartAsync(null, StartedFromAnOddShell);
+        var attempt = await fixture.ExecuteAsync("echo $PATH; echo $HOME; echo $USER");
+        await attempt.FinishedAsync();
+        Assert.Equal("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n/root\nroot\n", attempt.Stdout);
+    }
+
+    [Fact]
+    public async Task The_search_path_that_the_agent_is_given_is_that_of_scripts_and_interpreters()
+    {
+        await using var fixture = await AgentFixture.StartAsync(null, StartedFromAnOddShell with { Arguments = ["--path", "/opt/none:/usr/bin"] });
+        var attempt = await fixture.ExecuteAsync("import os\nprint(os.environ['PATH'])", execute => execute.Interpreter = "python3");
+        await attempt.FinishedAsync();
+        Assert.Equal("/opt/none:/usr/bin\n", attempt.Stdout);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/usr/bin:")]
+    [InlineData("/usr/bin:bin")]
+    public async Task A_search_path_that_is_none_is_told_in_one_sentence(string path)
+    {
+        await using var agent = AgentProcess.Start("http://127.0.0.1:1", Fixture.Data.Path, "--path", path);
+        await agent.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.NotEqual(0, agent.ExitCode);
+        Assert.Contains($"--path: '{path}' is not a list of absolute folders with ':' between them.", agent.Log, StringComparison.Ordinal);
+    }
+
+    private static AgentLaunch StartedFromAnOddShell => new()
+    {
+        Environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["PATH"] = "/opt/odd:" + Environment.GetEnvironmentVariable("PATH"),
+            ["HOME"] = "/somewhere/else",
+            ["USER"] = "somebody",
+        },
+    };
+
+    [Fact]
     public async Task Standard_input_is_empty_descriptors_and_signals_are_as_in_a_shell()
     {
         var attempt = await Fixture.ExecuteAsync(

@@ -30,7 +30,6 @@ internal sealed partial class AttemptAdmission(
 {
     // A hello names no more.
     private const int MostKept = 4096;
-    private const string UsualSearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     /// <param name="payload">Null when it did not come whole.</param>
     public Admission Admit(AttemptId id, Execute execute, Payload? payload, SessionLimits limits)
@@ -105,7 +104,7 @@ internal sealed partial class AttemptAdmission(
             Claim = claim,
             Payload = payload,
             HostName = options.Name,
-            SearchPath = Environment.GetEnvironmentVariable("PATH") is { Length: > 0 } path ? path : UsualSearchPath,
+            SearchPath = options.SearchPath,
             Language = Environment.GetEnvironmentVariable("LANG") is { Length: > 0 } language ? language : "C.UTF-8",
         };
         return attempts.Add(id, folder, claim, cancellationToken => LaunchAsync(folder, request, cancellationToken));

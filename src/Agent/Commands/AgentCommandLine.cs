@@ -8,6 +8,7 @@ internal static class AgentCommandLine
 {
     private const string TokenVariable = "TASKCONSOLE_JOIN_TOKEN";
     private const string UsualDataDirectory = "/var/lib/taskconsole-agent";
+    private const string UsualSearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private const int UsualMaximumRunning = 256;
     private const int UsualMaximumSpoolMebibytes = 4096;
     private const int FingerprintBytes = 32;
@@ -60,6 +61,11 @@ internal static class AgentCommandLine
 
     private static readonly Option<bool> StopWithStandardInput = new("--stop-with-stdin") { Hidden = true };
 
+    private static readonly Option<string?> SearchPath = new("--path")
+    {
+        Description = $"PATH of the scripts, whatever the agent's own is. Without it: {UsualSearchPath}.",
+    };
+
     private static readonly Option<int?> MaximumRunning = new("--max-running")
     {
         Description = $"Most attempts that run here at once. Without it: {UsualMaximumRunning}.",
@@ -75,7 +81,8 @@ internal static class AgentCommandLine
     {
         var root = new RootCommand("TaskConsole agent: runs what the hub sends to this host.")
         {
-            Hub, Fingerprint, Name, Labels, DataDirectory, TokenFile, Token, Insecure, StopWithStandardInput, MaximumRunning, MaximumSpoolMebibytes,
+            Hub, Fingerprint, Name, Labels, DataDirectory, TokenFile, Token, Insecure, StopWithStandardInput,
+            SearchPath, MaximumRunning, MaximumSpoolMebibytes,
         };
         root.Validators.Add(Validate);
         root.SetAction((parsed, cancellationToken) => run(Read(parsed), cancellationToken));
@@ -92,6 +99,7 @@ internal static class AgentCommandLine
         JoinToken = (parsed.GetValue(Token)
             ?? (parsed.GetValue(TokenFile) is { } file ? File.ReadAllText(file) : Environment.GetEnvironmentVariable(TokenVariable)))?.Trim(),
         StopWithStandardInput = parsed.GetValue(StopWithStandardInput),
+        SearchPath = parsed.GetValue(SearchPath) ?? UsualSearchPath,
         MaximumRunning = parsed.GetValue(MaximumRunning) ?? UsualMaximumRunning,
         MaximumSpoolBytes = (long)(parsed.GetValue(MaximumSpoolMebibytes) ?? UsualMaximumSpoolMebibytes) << 20,
     };
@@ -111,6 +119,8 @@ internal static class AgentCommandLine
             result.AddError($"--name: '{result.GetValue(Name) ?? MachineName}' is not a host name; allowed are a-z, 0-9, '.' and '-', at most 253.");
         if (result.GetValue(TokenFile) is { } file && !File.Exists(file))
             result.AddError($"--join-token-file: there is no file '{file}'.");
+        if (result.GetValue(SearchPath) is { } path && !path.Split(':').All(folder => folder.StartsWith('/')))
+            result.AddError($"--path: '{path}' is not a list of absolute folders with ':' between them.");
         if (result.GetValue(MaximumRunning) is < 1)
             result.AddError("--max-running must be at least 1.");
         if (result.GetValue(MaximumSpoolMebibytes) is < 1)

@@ -23,6 +23,9 @@ internal sealed record AgentOptions
     /// <summary>End when standard input closes: for agents that are children of a console.</summary>
     public bool StopWithStandardInput { get; init; }
 
+    /// <summary>PATH of the scripts, and where their interpreters are looked up.</summary>
+    public required string SearchPath { get; init; }
+
     /// <summary>Most attempts that run at once here; more are refused.</summary>
     public required int MaximumRunning { get; init; }
 

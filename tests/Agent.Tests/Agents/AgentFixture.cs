@@ -22,18 +22,26 @@ public sealed class AgentFixture : IAsyncDisposable
 
     public AgentProcess Agent => _agents[^1];
 
-    public static async Task<AgentFixture> StartAsync(HubState? state = null, string? program = null, params string[] more)
+    public static Task<AgentFixture> StartAsync(HubState? state = null, string? program = null, params string[] more) =>
+        StartAsync(state, new AgentLaunch { Program = program, Arguments = more });
+
+    public static async Task<AgentFixture> StartAsync(HubState? state, AgentLaunch launch)
     {
         var fixture = new AgentFixture(await TestHub.StartAsync(state), new TemporaryFolder());
-        await fixture.StartAgentAsync(program, more);
+        await fixture.StartAgentAsync(launch);
         return fixture;
     }
 
     /// <summary>Starts an agent on the same data directory, and returns its session.</summary>
-    public async Task<HubSessionRecord> StartAgentAsync(string? program = null, params string[] more)
+    public async Task<HubSessionRecord> StartAgentAsync(AgentLaunch? launch = null)
     {
+        launch ??= new AgentLaunch();
         var next = Hub.State.SessionCount + 1;
-        _agents.Add(AgentProcess.Start(Hub.Address, Data.Path, program, null, more));
+        _agents.Add(AgentProcess.Start(launch with
+        {
+            Hub = Hub.Address,
+            DataDirectory = launch.DataDirectory.Length > 0 ? launch.DataDirectory : Data.Path,
+        }));
         try
         {
             return await Hub.State.SessionAsync(next);

@@ -31,20 +31,27 @@ public sealed class AgentProcess : IAsyncDisposable
     /// <summary>The agent that was built with these tests.</summary>
     public static string BuiltProgram { get; } = Metadata("AgentProgram");
 
-    public static AgentProcess Start(
-        string hub, string dataDirectory, string? program = null, string? joinToken = null, params string[] more)
+    public static AgentProcess Start(string hub, string dataDirectory, params string[] more) =>
+        Start(new AgentLaunch { Hub = hub, DataDirectory = dataDirectory, Arguments = more });
+
+    public static AgentProcess Start(AgentLaunch launch)
     {
-        var start = new ProcessStartInfo(program ?? BuiltProgram)
+        string[] line =
+        [
+            .. launch.Through, launch.Program ?? BuiltProgram,
+            "--hub", launch.Hub, "--name", "test-01", "--data-dir", launch.DataDirectory, "--label", "env=test", .. launch.Arguments,
+        ];
+        var start = new ProcessStartInfo(line[0], line[1..])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        foreach (var argument in (string[])["--hub", hub, "--name", "test-01", "--data-dir", dataDirectory, "--label", "env=test", .. more])
-            start.ArgumentList.Add(argument);
-        start.Environment["TASKCONSOLE_JOIN_TOKEN"] = joinToken ?? Hub.TestHub.JoinToken;
+        start.Environment["TASKCONSOLE_JOIN_TOKEN"] = launch.JoinToken;
         start.Environment["LEAKED_FROM_AGENT"] = "must not reach a script";
+        foreach (var (name, value) in launch.Environment)
+            start.Environment[name] = value;
         var agent = new AgentProcess(Process.Start(start)!);
         agent._process.OutputDataReceived += (_, line) => agent.Append(line.Data);
         agent._process.ErrorDataReceived += (_, line) => agent.Append(line.Data);
