@@ -74,7 +74,8 @@ internal sealed class HostViews(HostPresence presence)
     {
         var ids = hosts.Select(host => host.Id).ToList();
         var running = await context.CommandHosts
-            .Where(row => row.ActiveHostId != null && ids.Contains(row.ActiveHostId.Value))
+            .Where(row => row.ActiveHostId != null && ids.Contains(row.ActiveHostId.Value)
+                && (row.Status < CommandHostStatus.Succeeded || row.UnreachableSince == null || row.Reason == Reason.ServerDeadline))
             .GroupBy(row => row.ActiveHostId!.Value)
             .Select(group => new { HostId = group.Key, Count = group.Count() })
             .ToDictionaryAsync(group => group.HostId, group => group.Count, cancellationToken);

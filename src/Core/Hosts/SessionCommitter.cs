@@ -132,15 +132,23 @@ internal sealed partial class SessionCommitter(
         var known = hello.Attempts.Select(entry => entry.Key).ToHashSet();
         foreach (var (ledger, row) in ActiveOn(set, host.Id).Where(active => !known.Contains(new AttemptKey(active.Row.Id, active.Row.Attempt))).ToList())
         {
-            if (row.IsAliveAfterAll)
+            if (row.Status.IsTerminal())
             {
-                ledger.LoseAlive(row);
+                if (sameJournal && row.MayNeverHaveArrived)
+                {
+                    ledger.ProveUndelivered(row);
+                }
+                else
+                {
+                    ledger.LetGo(row);
+                }
+
                 continue;
             }
 
             if (row.StartedAt is not null || !sameJournal)
             {
-                ledger.GiveUp(row, Reason.AgentLost);
+                ledger.Lose(row, Reason.AgentLost);
                 continue;
             }
 

@@ -35,15 +35,18 @@ public sealed class CommandHost
 
     public DateTimeOffset? FinishedAt { get; set; }
 
-    /// <summary>Since when its agent is away; set with Unreachable.</summary>
+    /// <summary>
+    /// Since when nobody can ask its agent: set with Unreachable, and kept by one that was given up before anybody knew
+    /// that it had arrived.
+    /// </summary>
     public DateTimeOffset? UnreachableSince { get; set; }
 
     /// <summary>When a cancel of this one was accepted.</summary>
     public DateTimeOffset? CancelRequestedAt { get; set; }
 
     /// <summary>
-    /// The host while an agent may hold it (Dispatched, Running, Unreachable, or given up and then found alive), else
-    /// null: keeps the index on hosts as small as what runs.
+    /// The host while an agent may hold it (Dispatched, Running, Unreachable, or given up and either found alive or
+    /// not known to have arrived), else null: keeps the index on hosts as small as what runs.
     /// </summary>
     public Guid? ActiveHostId { get; set; }
 
@@ -58,8 +61,11 @@ public sealed class CommandHost
     /// <summary>An attempt failed, and the next one has not been sent.</summary>
     internal bool WaitsForRetry => Status == CommandHostStatus.Pending && Attempt > 1;
 
-    /// <summary>Given up, and then its agent came back with the process alive: it can be canceled still.</summary>
-    internal bool IsAliveAfterAll => Status.IsTerminal() && ActiveHostId is not null;
+    /// <summary>Given up, and its agent, which is here, has it or may have it: it can be canceled still.</summary>
+    internal bool IsAliveAfterAll => Status.IsTerminal() && ActiveHostId is not null && (UnreachableSince is null || Reason == Tasks.Reason.ServerDeadline);
+
+    /// <summary>Given up, and no journal has told yet whether it ever arrived.</summary>
+    internal bool MayNeverHaveArrived => Status.IsTerminal() && ActiveHostId is not null && UnreachableSince is not null;
 
     /// <summary>Whether an agent can know of this attempt: nothing that it says about another one is believed.</summary>
     internal bool WasDispatched(int attempt) => attempt >= 1 && (attempt < Attempt || (attempt == Attempt && DispatchedAt is not null));

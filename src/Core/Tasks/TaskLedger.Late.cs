@@ -5,22 +5,35 @@ namespace TaskConsole.Core.Tasks;
 /// <content>What the server gave up without the agent's word, what became of it, and how that is told.</content>
 internal sealed partial class TaskLedger
 {
-    /// <summary>The server ends it without the agent's word.</summary>
+    /// <summary>The server ends it without the agent's word. Whether it ever arrived may come out later, if nobody knows.</summary>
     public void GiveUp(CommandHost row, Reason reason)
     {
-        End(row, CommandHostStatus.Failed, reason);
+        DateTimeOffset? unknownSince = row.StartedAt is null ? row.UnreachableSince ?? now : null;
+        Lose(row, reason);
 
         // An agent that is here may hold it still; one that is away says so when it comes back.
-        row.ActiveHostId = reason == Reason.ServerDeadline ? row.HostId : null;
+        row.ActiveHostId = reason == Reason.ServerDeadline || unknownSince is not null ? row.HostId : null;
+        row.UnreachableSince = unknownSince;
+    }
+
+    /// <summary>The server ends it without the agent's word, and no journal will tell more.</summary>
+    public void Lose(CommandHost row, Reason reason)
+    {
+        End(row, CommandHostStatus.Failed, reason);
         Tell(row, StoryBy.Hub, StoryEvent.GivenUp, reason.ToString());
     }
+
+    /// <summary>Given up, and its agent came back without it in a journal that can be trusted: it never arrived.</summary>
+    public void ProveUndelivered(CommandHost row) =>
+        Correct(row, CommandHostStatus.DispatchFailed, Reason.AgentOffline, new CommandHostEnd(row.FinishedAt, null, null, null));
 
     /// <summary>Given up, and its agent came back with the process alive.</summary>
     public void FindAlive(CommandHost row)
     {
-        if (row.ActiveHostId is null)
+        if (row.ActiveHostId is null || row.UnreachableSince is not null)
         {
             row.ActiveHostId = row.HostId;
+            row.UnreachableSince = null;
             Tell(row, StoryBy.Agent, StoryEvent.FoundAlive, null);
         }
     }
@@ -29,13 +42,15 @@ internal sealed partial class TaskLedger
     public void NoteLate(CommandHost row, CommandHostStatus status, Reason? reason)
     {
         row.ActiveHostId = null;
+        row.UnreachableSince = null;
         Tell(row, StoryBy.Agent, StoryEvent.Late, Name(status, reason));
     }
 
-    /// <summary>What was found alive is not in its agent's journal any more.</summary>
-    public void LoseAlive(CommandHost row)
+    /// <summary>Its agent's journal has nothing of what was given up: no agent holds it.</summary>
+    public void LetGo(CommandHost row)
     {
         row.ActiveHostId = null;
+        row.UnreachableSince = null;
         _rows[row.Id].Changed = true;
     }
 

@@ -56,6 +56,7 @@ internal sealed class TaskModel
 
         (taken.Ended, taken.Produced) = (true, produced);
         row.FoundAlive &= attempt != row.Attempt;
+        row.Unknown &= attempt != row.Attempt;
         if (attempt == row.Attempt && !row.Status.IsTerminal())
         {
             if (StateTable.MayRetry(status, reason) && attempt <= _commands[row.Command].Retries && !row.CancelRequested && !Canceled && !Stopped)
@@ -116,6 +117,12 @@ internal sealed class TaskModel
         foreach (var row in Rows.Where(row => row.Host == host && row.Status.IsTerminal()))
         {
             row.FoundAlive = journal.ContainsKey(row) && row.WasSent(row.Attempt) && !row.Try(row.Attempt).Ended;
+            if (row.Unknown && !row.FoundAlive && sameJournal)
+            {
+                (row.Status, row.Reason) = (DispatchFailed, Reason.AgentOffline);
+            }
+
+            row.Unknown = false;
         }
 
         foreach (var row in Rows.Where(row => row.Host == host && row.Status.IsActive()).ToList())
@@ -145,7 +152,12 @@ internal sealed class TaskModel
             }
 
             Settle();
-            Rows.Where(row => row.Status == Unreachable).ToList().ForEach(row => End(row, Failed, Reason.AgentLost));
+            foreach (var row in Rows.Where(row => row.Status == Unreachable).ToList())
+            {
+                End(row, Failed, Reason.AgentLost);
+                row.Unknown = !row.Started;
+            }
+
             Settle();
         }
     }
@@ -217,6 +229,9 @@ internal sealed class ModelRow
     public bool Started { get; set; }
 
     public bool CancelRequested { get; set; }
+
+    /// <summary>Given up, and no journal has told whether it ever arrived.</summary>
+    public bool Unknown { get; set; }
 
     /// <summary>Given up, and in the journal of its agent all the same.</summary>
     public bool FoundAlive { get; set; }
