@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using TaskConsole.Core.Access;
 using TaskConsole.Core.Dispatch;
 using TaskConsole.Core.Dispatch.Deadlines;
@@ -72,6 +73,10 @@ public static class TaskEngine
         services.AddSingleton<IDeadlineChore, RedeliveryChore>();
         services.AddSingleton<OutputPositions>();
         services.AddSingleton<ResultCommitter>();
+        services.AddSingleton<StoreProbe>();
+        services.AddMetrics();
+        services.AddSingleton(_ => ResultPipeline.NewBudget());
+        services.AddSingleton<ResultMetrics>();
 
         // Doors whose constructors are internal, since what they need is.
         services.AddSingleton(provider => new TaskService(
@@ -108,6 +113,10 @@ public static class TaskEngine
             provider.GetRequiredService<ILogger<HostSessions>>()));
         services.AddSingleton(provider => new ResultPipeline(
             provider.GetRequiredService<ResultCommitter>(),
+            provider.GetRequiredService<StoreProbe>(),
+            provider.GetRequiredService<ResultMetrics>(),
+            provider.GetRequiredService<IntakeBudget>(),
+            provider.GetRequiredService<IOptions<OutputOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<ResultPipeline>>()));
 

@@ -34,10 +34,12 @@ internal sealed class StoreContexts : IDbContextFactory<TaskConsoleContext>
             var text = new MySqlConnectionStringBuilder(options.Value.ConnectionString) { GuidFormat = MySqlGuidFormat.Binary16, AllowUserVariables = true };
             var connectionString = text.ToString();
 
-            // Asking the server for its version opens a connection: once, and not before the store is needed.
-            var mysql = new Lazy<DbContextOptions<MySqlContext>>(() => new DbContextOptionsBuilder<MySqlContext>()
-                .UseMySql(connectionString, ServerVersion.AutoDetect(connectionString))
-                .Options);
+            // Asking the server for its version opens a connection: not before the store is needed, and again when it failed.
+            var mysql = new Lazy<DbContextOptions<MySqlContext>>(
+                () => new DbContextOptionsBuilder<MySqlContext>()
+                    .UseMySql(connectionString, ServerVersion.AutoDetect(connectionString))
+                    .Options,
+                LazyThreadSafetyMode.PublicationOnly);
             _create = () => new MySqlContext(mysql.Value);
             Dialect = new MySqlDialect();
         }

@@ -32,6 +32,15 @@ internal sealed class FoldedAttempt(AttemptKey key)
 
     public List<OutputFrame> NewFrames { get; } = [];
 
+    /// <summary>Its start is written by this group.</summary>
+    public bool HasStarted { get; set; }
+
+    /// <summary>What of it is written by this group.</summary>
+    public WrittenKinds Written =>
+        (HasStarted ? WrittenKinds.Start : WrittenKinds.None)
+        | (NewFrames.Count > 0 ? WrittenKinds.Output : WrittenKinds.None)
+        | (End is not null ? WrittenKinds.End : WrittenKinds.None);
+
     public AttemptFinished? End { get; private set; }
 
     /// <summary>Who is to be told of output, and up to where it is committed.</summary>

@@ -21,7 +21,8 @@ internal sealed partial class ResultCommitter(
     TimeProvider time,
     ILogger<ResultCommitter> logger)
 {
-    public async Task CommitAsync(IReadOnlyList<AttemptEvent> events, CancellationToken cancellationToken)
+    /// <summary>Commits events in one transaction and tells their origins; answers what kinds of them were written.</summary>
+    public async Task<WrittenKinds> CommitAsync(IReadOnlyList<AttemptEvent> events, CancellationToken cancellationToken)
     {
         IReadOnlyCollection<FoldedAttempt> attempts;
         try
@@ -39,11 +40,30 @@ internal sealed partial class ResultCommitter(
             throw;
         }
 
+        var written = WrittenKinds.None;
         foreach (var attempt in attempts)
         {
+            written |= attempt.Written;
             Tell(attempt);
         }
+
+        return written;
     }
+
+    /// <summary>Tells in the story of an attempt that an event of it was set aside: it stays open until the server's own deadline, or a late word.</summary>
+    public Task NoteSetAsideAsync(AttemptKey key, string why, CancellationToken cancellationToken) => store.WriteAsync(
+        async (unit, token) =>
+        {
+            var place = await unit.Dialect.CommandHosts(unit.Context, [key.CommandHostId]).Select(row => new { row.TaskId, row.CommandIndex }).SingleAsync(token);
+            var set = await LedgerSet.OpenAsync(unit, [place.TaskId], catalog, time.GetUtcNow(), token);
+            await set.LoadAsync([(place.TaskId, key.CommandHostId, place.CommandIndex)], token);
+            if (set.Find(place.TaskId) is { } ledger && ledger.Find(key.CommandHostId) is { } row && row.Attempt == key.Attempt)
+            {
+                ledger.NoteSetAside(row, why);
+                await set.SettleAsync(token);
+            }
+        },
+        cancellationToken);
 
     private async Task<IReadOnlyCollection<FoldedAttempt>> ApplyAsync(WriteUnit unit, IReadOnlyList<AttemptEvent> events, CancellationToken cancellationToken)
     {
@@ -134,6 +154,7 @@ internal sealed partial class ResultCommitter(
                 if (attempt.IsCurrent && row.StartedAt is null && row.Status is CommandHostStatus.Dispatched or CommandHostStatus.Unreachable)
                 {
                     attempt.Ledger!.Start(row, started.StartedAt);
+                    attempt.HasStarted = true;
                 }
 
                 break;

@@ -1,6 +1,6 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Persistence;
 
 namespace TaskConsole.Core.Results;
@@ -11,80 +11,172 @@ namespace TaskConsole.Core.Results;
 /// </summary>
 /// <remarks>
 /// Events gather while a group is being committed, so the group grows with the load and the cost of each event falls.
-/// When the store is slow or gone nothing is acknowledged, the channel fills, sessions wait, and agents keep what they have.
+/// When the store is slow or gone nothing is acknowledged, the budget is spent, sessions wait, and agents keep what they
+/// have. What every event hits is the store's fault and is tried again; an event that fails alone is held
+/// (<see cref="HeldAttempts"/>) while the others go on.
 /// </remarks>
 public sealed partial class ResultPipeline : BackgroundService
 {
-    /// <summary>Events that wait at most; a frame is at most 64 KiB, so this bounds memory too.</summary>
-    private const int Capacity = 2_048;
+    /// <summary>Events in the pipeline at most.</summary>
+    private const int MaxEvents = 2_048;
 
-    private const int MaxGroup = 1_000;
+    /// <summary>Bytes in the pipeline at most.</summary>
+    private const long MaxBytes = 16 * 1024 * 1024;
 
-    private readonly Channel<AttemptEvent> _events = Channel.CreateBounded<AttemptEvent>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+    private readonly EventQueue _queue;
+    private readonly List<QueuedEvent> _group = new(EventQueue.MaxGroup);
+    private readonly HeldAttempts _held;
     private readonly ResultCommitter _committer;
+    private readonly ResultMetrics _metrics;
+    private readonly OutputOptions _limits;
     private readonly TimeProvider _time;
     private readonly ILogger<ResultPipeline> _logger;
+    private StoreOutage? _outage;
+    private Task? _arrival;
 
-    internal ResultPipeline(ResultCommitter committer, TimeProvider time, ILogger<ResultPipeline> logger)
+    internal ResultPipeline(
+        ResultCommitter committer,
+        StoreProbe probe,
+        ResultMetrics metrics,
+        IntakeBudget budget,
+        OutputOptions limits,
+        TimeProvider time,
+        ILogger<ResultPipeline> logger)
     {
+        _queue = new EventQueue(budget, limits, time);
+        _held = new HeldAttempts(CommitAsync, committer, probe, metrics, _queue, time, logger);
         _committer = committer;
+        _metrics = metrics;
+        _limits = limits;
         _time = time;
         _logger = logger;
     }
 
+    /// <summary>What the pipeline takes in at most.</summary>
+    internal static IntakeBudget NewBudget() => new(MaxEvents, MaxBytes);
+
     /// <summary>Hands an event in; waits while the pipeline is full. Events of one attempt must be handed in in order.</summary>
-    public ValueTask SubmitAsync(AttemptEvent attemptEvent, CancellationToken cancellationToken) =>
-        _events.Writer.WriteAsync(attemptEvent, cancellationToken);
+    public ValueTask SubmitAsync(AttemptEvent attemptEvent, CancellationToken cancellationToken) => _queue.SubmitAsync(attemptEvent, cancellationToken);
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var group = new List<AttemptEvent>(MaxGroup);
-        while (await _events.Reader.WaitToReadAsync(stoppingToken))
+        while (true)
         {
-            group.Clear();
-            while (group.Count < MaxGroup && _events.Reader.TryRead(out var attemptEvent))
+            if (_group.Count == 0)
             {
-                group.Add(attemptEvent);
+                _metrics.InHand(_held.OldestArrival);
+                await WaitAsync(stoppingToken);
             }
 
-            await CommitAsync(group, stoppingToken);
-        }
-    }
-
-    private async Task CommitAsync(List<AttemptEvent> group, CancellationToken cancellationToken)
-    {
-        for (var tries = 0; ; tries++)
-        {
+            Fill();
+            _metrics.InHand(_held.OldestArrival ?? (_group.Count == 0 ? null : _group[0].Arrived));
             try
             {
-                await _committer.CommitAsync(group, cancellationToken);
-                return;
+                await CommitGroupAsync(stoppingToken);
+                await _held.RetryAsync(_group, stoppingToken);
+                EndOutage();
             }
-            catch (Exception failure) when (StoreFailure.IsUnavailable(failure))
+            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
-                LogStoreUnavailable(_logger, failure.GetBaseException().Message);
-                await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(2_000, 50 << Math.Min(tries, 6))), _time, cancellationToken);
-            }
-            catch (Exception poisoned) when (poisoned is not OperationCanceledException)
-            {
-                if (group.Count == 1)
-                {
-                    LogPoisoned(_logger, poisoned, group[0].Key.CommandHostId, group[0].Key.Attempt, group[0].GetType().Name);
-                    return;
-                }
-
-                // One event is at fault: halve until it stands alone, and let the others through.
-                await CommitAsync([.. group.Take(group.Count / 2)], cancellationToken);
-                await CommitAsync([.. group.Skip(group.Count / 2)], cancellationToken);
-                return;
+                await Task.Delay(BeginOutage(failure), _time, stoppingToken);
             }
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The store cannot be written, results wait: {Why}")]
+    /// <summary>Until there is something new, or something held is to be tried again.</summary>
+    private async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        _arrival = _arrival is { IsCompleted: false } ? _arrival : _queue.WaitAsync(cancellationToken);
+        if (_held.RetryIn is { } wait)
+        {
+            await Task.WhenAny(_arrival, Task.Delay(wait, _time, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+        else
+        {
+            await _arrival;
+        }
+    }
+
+    private void Fill()
+    {
+        var bytes = _group.Sum(queued => queued.CommitBytes(_limits));
+        while (_queue.Next(_group.Count, bytes) is { } queued)
+        {
+            if (!_held.Takes(queued))
+            {
+                _group.Add(queued);
+                bytes += queued.CommitBytes(_limits);
+            }
+        }
+    }
+
+    private async Task CommitGroupAsync(CancellationToken cancellationToken)
+    {
+        if (_group.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await CommitAsync(_group, cancellationToken);
+        }
+        catch (Exception failure) when (!StoreFailure.IsUnavailable(failure) && !cancellationToken.IsCancellationRequested)
+        {
+            await new PoisonSearch(CommitAsync, _held.Hold).SearchAsync(_group, cancellationToken);
+        }
+        finally
+        {
+            _group.RemoveAll(queued => queued.Committed || _held.Contains(queued.Key));
+        }
+    }
+
+    private async Task CommitAsync(List<QueuedEvent> events, CancellationToken cancellationToken)
+    {
+        var began = _time.GetTimestamp();
+        try
+        {
+            _held.Wrote(await _committer.CommitAsync([.. events.Select(queued => queued.Event)], cancellationToken));
+        }
+        catch
+        {
+            _metrics.Failed();
+            throw;
+        }
+
+        _metrics.Committed(events.Count, events.Sum(queued => queued.CommitBytes(_limits)), _time.GetElapsedTime(began));
+        foreach (var queued in events)
+        {
+            queued.Committed = true;
+            _queue.Done(queued);
+        }
+    }
+
+    private TimeSpan BeginOutage(Exception failure)
+    {
+        _outage ??= new StoreOutage(_time.GetTimestamp());
+        if (_outage.IsNews(failure.GetBaseException().Message))
+        {
+            LogStoreUnavailable(_logger, failure.GetBaseException().Message);
+        }
+
+        return _outage.NextDelay();
+    }
+
+    private void EndOutage()
+    {
+        if (_outage is { } outage)
+        {
+            _outage = null;
+            LogStoreBack(_logger, _time.GetElapsedTime(outage.Since).TotalSeconds);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The store cannot be written, results wait and nothing is acknowledged: {Why}")]
     private static partial void LogStoreUnavailable(ILogger logger, string why);
 
-    [LoggerMessage(LogLevel.Error, "An event of attempt {CommandHostId}#{Attempt} ({Kind}) cannot be committed and is set aside; the agent keeps it")]
-    private static partial void LogPoisoned(ILogger logger, Exception failure, Guid commandHostId, int attempt, string kind);
+    [LoggerMessage(LogLevel.Information, "The store takes results again, after {Seconds:0.0} s")]
+    private static partial void LogStoreBack(ILogger logger, double seconds);
 }

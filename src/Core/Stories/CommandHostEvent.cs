@@ -63,6 +63,9 @@ public enum StoryEvent : byte
 
     /// <summary>Another attempt was to follow, and something ended it before that was sent.</summary>
     NotRetried = 19,
+
+    /// <summary>Something that the agent said cannot be stored; nothing more of the attempt is taken before its next hello.</summary>
+    SetAside = 20,
 }
 
 /// <summary>Who brought it about.</summary>

@@ -46,6 +46,9 @@ internal sealed partial class TaskLedger
         Tell(row, StoryBy.Agent, StoryEvent.Late, Name(status, reason));
     }
 
+    /// <summary>Something that its agent said cannot be stored: for an operator to see.</summary>
+    public void NoteSetAside(CommandHost row, string why) => Tell(row, StoryBy.Hub, StoryEvent.SetAside, why);
+
     /// <summary>Its agent's journal has nothing of what was given up: no agent holds it.</summary>
     public void LetGo(CommandHost row)
     {

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using TaskConsole.Core.Hosts;
 using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Results;
 using TaskConsole.Core.Tasks;
@@ -28,8 +29,15 @@ public abstract class PipelineFailureTests(TestDatabase database) : EngineTests(
         await AssertRowsAsync(rows[0].TaskId, [.. rows.Select(row => row == rows[4] ? "Running" : "Succeeded")]);
         Assert.All(agents, agent => Assert.Equal(agent == agents[4] ? [] : ["end"], agent.Answers));
 
-        // The agent keeps it, and what it says next is taken.
+        // The agent keeps it, and what it says after its next hello is taken.
+        await agents[4].HelloAsync(new JournalEntryReport(Key(rows[4]), JournalState.Ended, 1, Engine.Time.GetUtcNow()));
         await agents[4].FinishedAsync(Key(rows[4]));
+        await Engine.WaitAsync(() =>
+        {
+            // Until the poisoned one is tried again.
+            Engine.Time.Advance(TimeSpan.FromMilliseconds(100));
+            return Task.FromResult(agents[4].Answers.Contains("end"));
+        });
         Assert.Equal(OpsTaskStatus.Completed, await StatusAsync(rows[0].TaskId));
     }
 

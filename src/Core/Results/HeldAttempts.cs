@@ -1,0 +1,191 @@
+using Microsoft.Extensions.Logging;
+using TaskConsole.Core.Persistence;
+
+namespace TaskConsole.Core.Results;
+
+/// <summary>
+/// Decides on events that failed alone. Each is tried again, alone; it is set aside as poisoned only when it fails again
+/// although the store took others of its kind since, or (while they are few) takes a trivial write. Otherwise the store
+/// is at fault, and they are kept. Whatever is kept counts in the budget, so that memory stays flat.
+/// </summary>
+internal sealed partial class HeldAttempts(
+    Func<List<QueuedEvent>, CancellationToken, Task> commit,
+    ResultCommitter committer,
+    StoreProbe probe,
+    ResultMetrics metrics,
+    EventQueue queue,
+    TimeProvider time,
+    ILogger logger)
+{
+    /// <summary>More than these failing together, and nothing of their kind succeeding, is no accident of single events.</summary>
+    private const int Few = 3;
+
+    /// <summary>Failures in one round; those that succeed are not counted.</summary>
+    private const int MaxFailures = 8;
+
+    private readonly List<HeldAttempt> _held = [];
+    private readonly Dictionary<AttemptKey, HeldAttempt> _byKey = [];
+    private readonly SetAsideAttempts _setAside = new();
+    private readonly Dictionary<WrittenKinds, long> _lastWritten = [];
+    private long _written;
+    private StoreOutage? _round;
+    private long _triedAt;
+    private TimeSpan _delay;
+
+    /// <summary>How long until the next round; null: nothing is held.</summary>
+    public TimeSpan? RetryIn => _held.Count == 0 ? null : _delay - time.GetElapsedTime(_triedAt) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+
+    /// <summary>When the oldest one arrived; null: nothing is held.</summary>
+    public long? OldestArrival => _held.Count == 0 ? null : _held.Min(held => held.Suspect.Arrived);
+
+    /// <summary>A transaction was committed, and what it wrote.</summary>
+    public void Wrote(WrittenKinds kinds)
+    {
+        _written++;
+        foreach (var kind in new[] { WrittenKinds.Start, WrittenKinds.Output, WrittenKinds.End }.Where(kind => kinds.HasFlag(kind)))
+        {
+            _lastWritten[kind] = _written;
+        }
+    }
+
+    /// <summary>Keeps an event that failed alone, with what came behind it.</summary>
+    public void Hold(List<QueuedEvent> events, Exception failure)
+    {
+        if (_held.Count == 0)
+        {
+            _round = new StoreOutage(time.GetTimestamp());
+            Postpone();
+        }
+
+        var held = new HeldAttempt(events, _written, failure);
+        _held.Add(held);
+        _byKey.Add(held.Key, held);
+    }
+
+    /// <summary>Whether events of this attempt are held.</summary>
+    public bool Contains(AttemptKey key) => _byKey.ContainsKey(key);
+
+    /// <summary>Takes an event that must not go on: of an attempt that is held, or was set aside for this session.</summary>
+    public bool Takes(QueuedEvent queued)
+    {
+        if (_byKey.TryGetValue(queued.Key, out var held))
+        {
+            held.Events.Add(queued);
+            return true;
+        }
+
+        if (_setAside.Contains(queued.Event))
+        {
+            queue.Done(queued);
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>A round of tries when it is time; what was behind events that the store took after all goes to the front of <paramref name="group"/>. Throws when the store fails.</summary>
+    public async Task RetryAsync(List<QueuedEvent> group, CancellationToken cancellationToken)
+    {
+        if (RetryIn != TimeSpan.Zero)
+        {
+            return;
+        }
+
+        Postpone();
+        bool? probed = null;
+        var failures = 0;
+        foreach (var held in _held.ToList())
+        {
+            if (failures == MaxFailures)
+            {
+                return;
+            }
+
+            if (await TryAsync(held, cancellationToken) is not { } failure)
+            {
+                Drop(held);
+                group.InsertRange(0, held.Events.Skip(1));
+                continue;
+            }
+
+            failures++;
+            held.Failure = failure;
+            var othersPass = _lastWritten.GetValueOrDefault(WrittenKind.Of(held.Suspect.Event)) > held.FailedAt;
+            if (othersPass || (_held.Count <= Few && (probed ??= await probe.TryAsync(cancellationToken) is null)))
+            {
+                await SetAsideAsync(held, cancellationToken);
+                continue;
+            }
+
+            // Behind the others, for the next round.
+            LogHeld(held);
+            _held.Remove(held);
+            _held.Add(held);
+        }
+    }
+
+    private async Task<Exception?> TryAsync(HeldAttempt held, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await commit([held.Suspect], cancellationToken);
+            return null;
+        }
+        catch (Exception failure) when (!StoreFailure.IsUnavailable(failure) && !cancellationToken.IsCancellationRequested)
+        {
+            return failure;
+        }
+    }
+
+    private async Task SetAsideAsync(HeldAttempt held, CancellationToken cancellationToken)
+    {
+        Drop(held);
+        held.Events.ForEach(queue.Done);
+        metrics.SetAside();
+        if (!_setAside.Add(held.Suspect.Event))
+        {
+            return;
+        }
+
+        var kind = held.Suspect.Event.GetType().Name;
+        LogSetAside(logger, held.Failure, held.Key.CommandHostId, held.Key.Attempt, kind);
+        try
+        {
+            await committer.NoteSetAsideAsync(held.Key, $"{kind}: {held.Failure.GetBaseException().Message}", cancellationToken);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogNotNoted(logger, held.Key.CommandHostId, held.Key.Attempt, failure.GetBaseException().Message);
+        }
+    }
+
+    private void Drop(HeldAttempt held)
+    {
+        _held.Remove(held);
+        _byKey.Remove(held.Key);
+    }
+
+    private void Postpone()
+    {
+        _triedAt = time.GetTimestamp();
+        _delay = _round!.NextDelay();
+    }
+
+    private void LogHeld(HeldAttempt held)
+    {
+        var why = held.Failure.GetBaseException().Message;
+        if (_round!.IsNews(why))
+        {
+            LogHeld(logger, _held.Count, why);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "What agents say about {Attempts} attempts is not taken by the store, and nothing like it is; it waits: {Why}")]
+    private static partial void LogHeld(ILogger logger, int attempts, string why);
+
+    [LoggerMessage(LogLevel.Error, "An event of attempt {CommandHostId}#{Attempt} ({Kind}) cannot be committed though others can, and is set aside: nothing more of this attempt is taken before its agent's next hello")]
+    private static partial void LogSetAside(ILogger logger, Exception failure, Guid commandHostId, int attempt, string kind);
+
+    [LoggerMessage(LogLevel.Warning, "That attempt {CommandHostId}#{Attempt} has an event which was set aside could not be added to its story: {Why}")]
+    private static partial void LogNotNoted(ILogger logger, Guid commandHostId, int attempt, string why);
+}

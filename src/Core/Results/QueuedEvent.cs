@@ -1,0 +1,36 @@
+using TaskConsole.Core.Outputs;
+
+namespace TaskConsole.Core.Results;
+
+/// <summary>An event on its way through the pipeline.</summary>
+/// <param name="attemptEvent">What the agent said.</param>
+/// <param name="arrived">Timestamp of the clock when it was taken in.</param>
+internal sealed class QueuedEvent(AttemptEvent attemptEvent, long arrived)
+{
+    /// <summary>About what an event without content takes in memory.</summary>
+    private const int Overhead = 512;
+
+    public AttemptEvent Event => attemptEvent;
+
+    public AttemptKey Key => attemptEvent.Key;
+
+    public long Arrived => arrived;
+
+    /// <summary>Bytes that it holds while it waits.</summary>
+    public int HeldBytes { get; } = Overhead + (attemptEvent switch
+    {
+        AttemptOutput output => output.Content?.Length ?? 0,
+        AttemptFinished finished => 2 * (finished.Message?.Length ?? 0),
+        _ => 0,
+    });
+
+    /// <summary>The store has it, or it changed nothing and its origin was told.</summary>
+    public bool Committed { get; set; }
+
+    /// <summary>About the bytes that it brings into a transaction: an end seals all that is kept of its output.</summary>
+    public long CommitBytes(OutputOptions limits)
+    {
+        var kept = limits.KeptHeadBytes + limits.KeptTailBytes;
+        return HeldBytes + (attemptEvent is AttemptFinished finished ? Math.Min(finished.StdoutBytes, kept) + Math.Min(finished.StderrBytes, kept) : 0);
+    }
+}
