@@ -148,7 +148,9 @@ public sealed class EnrolmentTests
     [Fact]
     public async Task A_hub_that_no_longer_answers_heartbeats_is_left_for_a_new_session()
     {
-        await using var fixture = await AgentFixture.StartAsync(new HubState { AnswersHeartbeats = false });
+        var state = new HubState { AnswersHeartbeats = false };
+        state.Settings.HeartbeatSeconds = 1;
+        await using var fixture = await AgentFixture.StartAsync(state);
         await fixture.Hub.State.SessionAsync(2);
     }
 

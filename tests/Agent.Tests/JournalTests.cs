@@ -90,6 +90,18 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_whose_deletion_was_cut_off_is_not_found_again_and_goes()
+    {
+        var journal = Open();
+        var folder = Claim(journal, NewId());
+        folder.WriteStart(new StartRecord { BootId = "this", Pid = 1 });
+        Directory.Move(folder.Path, folder.Path + ".leaving");
+        File.Delete(Path.Combine(folder.Path + ".leaving", "claim"));
+        Assert.Empty(Open().Kept);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(folder.Path)!));
+    }
+
+    [Fact]
     public void A_lock_is_held_by_one_until_it_is_let_go()
     {
         var folder = Claim(Open(), NewId());

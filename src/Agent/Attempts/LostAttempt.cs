@@ -62,7 +62,13 @@ internal sealed partial class LostAttempt(TimeProvider time, ILogger<LostAttempt
     private async Task KillAsync(KillLadder ladder, int session, TimeSpan grace, CancellationToken cancellationToken)
     {
         if (!ladder.Term(session))
-            return;
+        {
+            // A process shows no environment while it becomes the script: looked at twice.
+            await Task.Delay(Interval, time, cancellationToken);
+            if (!ladder.Term(session))
+                return;
+        }
+
         var since = time.GetTimestamp();
         while (ladder.AnyLeft())
         {

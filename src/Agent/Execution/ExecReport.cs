@@ -26,9 +26,11 @@ internal readonly record struct ExecReport(ExecStep Step, int Errno)
 
     public bool HasStarted => this == Started;
 
-    public static void WriteReady(SafeFileHandle target) => Write(target, ExecStep.Unknown, ReadyMark);
+    /// <summary>False when the supervisor is gone.</summary>
+    public static bool TryWriteReady(SafeFileHandle target) => TryWrite(target, ExecStep.Unknown, ReadyMark);
 
-    public static void WriteFailure(SafeFileHandle target, ExecStep step, int errno) => Write(target, step, errno);
+    /// <summary>False when the supervisor is gone.</summary>
+    public static bool TryWriteFailure(SafeFileHandle target, ExecStep step, int errno) => TryWrite(target, step, errno);
 
     /// <summary>Waits until the script runs or could not be started.</summary>
     public static ExecReport Read(SafeFileHandle source)
@@ -56,11 +58,19 @@ internal readonly record struct ExecReport(ExecStep Step, int Errno)
         _ => "the exec role ended before it became the script",
     };
 
-    private static void Write(SafeFileHandle target, ExecStep step, int errno)
+    private static bool TryWrite(SafeFileHandle target, ExecStep step, int errno)
     {
         Span<byte> message = stackalloc byte[Length];
         BinaryPrimitives.WriteInt32LittleEndian(message, (int)step);
         BinaryPrimitives.WriteInt32LittleEndian(message[4..], errno);
-        Descriptors.WriteAll(target, message);
+        try
+        {
+            Descriptors.WriteAll(target, message);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 }

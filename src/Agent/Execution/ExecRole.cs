@@ -30,7 +30,7 @@ internal static unsafe class ExecRole
         if (spec is null)
             return CannotExecute;
         var (step, errno) = Become(spec, report);
-        ExecReport.WriteFailure(report, step, errno);
+        _ = ExecReport.TryWriteFailure(report, step, errno);
         return CannotExecute;
     }
 
@@ -48,7 +48,9 @@ internal static unsafe class ExecRole
         using var arguments = new NativeStrings([spec.Interpreter, spec.ScriptPath]);
         using var environment = new NativeStrings([.. spec.Environment.Select(entry => entry.ToByteArray())]);
         Descriptors.KeepFromChildren();
-        ExecReport.WriteReady(report);
+        // The supervisor may have been killed since: nobody would hear of the script.
+        if (!ExecReport.TryWriteReady(report))
+            return (ExecStep.Unknown, 0);
         ResetSignals();
         return (ExecStep.Interpreter, Execute(spec, arguments, environment));
     }

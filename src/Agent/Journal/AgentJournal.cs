@@ -76,9 +76,9 @@ internal sealed class AgentJournal
         List<(AttemptId Id, AttemptFolder Folder, ClaimRecord Claim)> kept = [];
         foreach (var path in Directory.EnumerateDirectories(_data.AttemptsPath))
         {
-            if (!AttemptId.TryParse(Path.GetFileName(path), out var id))
+            var folder = AttemptFolder.At(path);
+            if (!AttemptId.TryParse(Path.GetFileName(folder.Path), out var id))
                 continue;
-            var folder = new AttemptFolder(path);
             // Without a claim nothing was promised and nothing has started.
             if (folder.ReadClaim() is not { } claim)
             {

@@ -10,6 +10,7 @@ internal sealed class AttemptFolder(string path)
 {
     // Room for the end record on a full disk.
     private const int ReserveBytes = 16 * 1024;
+    private const string LeavingSuffix = ".leaving";
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode Passable = Private | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
@@ -35,6 +36,9 @@ internal sealed class AttemptFolder(string path)
         DurableFile.Write(In("claim"), claim);
         DurableFile.SyncFolder(System.IO.Path.GetDirectoryName(Path)!);
     }
+
+    /// <summary>Whether there is a claim, readable or not.</summary>
+    public bool IsClaimed => File.Exists(In("claim"));
 
     public ClaimRecord? ReadClaim() => DurableFile.Read(In("claim"), ClaimRecord.Parser);
 
@@ -89,11 +93,19 @@ internal sealed class AttemptFolder(string path)
     public long MeasureBytes() =>
         new DirectoryInfo(Path).EnumerateFiles("*", SearchOption.TopDirectoryOnly).Sum(file => file.Length);
 
+    /// <summary>Takes the folder away at once, so that no part of it is ever found for the whole.</summary>
     public void Delete()
     {
+        var leaving = Path + LeavingSuffix;
         if (Directory.Exists(Path))
-            Directory.Delete(Path, recursive: true);
+            Directory.Move(Path, leaving);
+        if (Directory.Exists(leaving))
+            Directory.Delete(leaving, recursive: true);
     }
+
+    /// <summary>The folder that this path is, or, if its deletion was cut off, was.</summary>
+    public static AttemptFolder At(string path) =>
+        new(path.EndsWith(LeavingSuffix, StringComparison.Ordinal) ? path[..^LeavingSuffix.Length] : path);
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
 }

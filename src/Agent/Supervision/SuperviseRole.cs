@@ -30,13 +30,26 @@ internal static unsafe class SuperviseRole
         DetachInput();
 
         var folder = new AttemptFolder(path);
-        using var held = folder.Lock();
-        if (folder.IsAbandoned || folder.ReadStart() is not null || folder.ReadEnd() is not null)
+        using var held = TryLock(folder);
+        // It may have waited long for its turn: the attempt may be settled, and its folder gone.
+        if (held is null || !folder.IsClaimed || folder.IsAbandoned || folder.ReadStart() is not null || folder.ReadEnd() is not null)
             return 0;
         _ = Libc.ProcessControl(Libc.SetChildSubreaper, 1, 0, 0, 0);
         using var supervisor = new Supervisor(folder, request, new AttemptMarker(id), TimeProvider.System);
         supervisor.Run();
         return 0;
+    }
+
+    private static FileLock? TryLock(AttemptFolder folder)
+    {
+        try
+        {
+            return folder.Lock();
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     private static void IgnoreSignals()

@@ -93,6 +93,11 @@ internal sealed class Supervisor(AttemptFolder folder, SupervisorRequest request
                 folder.WriteEnd(end);
                 return;
             }
+            catch (DirectoryNotFoundException)
+            {
+                // Somebody took the folder away: nobody is left to tell.
+                return;
+            }
             catch (IOException)
             {
                 pause.Wait(EndRetry);

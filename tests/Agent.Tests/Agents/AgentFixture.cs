@@ -84,7 +84,12 @@ public sealed class AgentFixture : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var agent in _agents)
+        {
             await agent.DisposeAsync();
+            // Shown when the test fails.
+            TestContext.Current.TestOutputHelper?.WriteLine(agent.Log);
+        }
+
         await Hub.DisposeAsync();
         ProcessTable.KillCarriersOf(Data.Path);
         Data.Dispose();

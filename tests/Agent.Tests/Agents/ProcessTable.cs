@@ -17,6 +17,16 @@ public static class ProcessTable
 
     public static int SupervisorOf(AttemptView attempt) => WithArgument(attempt.FolderName).Single(pid => CommandLine(pid).Contains("supervise", StringComparison.Ordinal));
 
+    /// <summary>Whether this process has not ended; a zombie has.</summary>
+    public static bool IsAlive(int pid) => CommandLine(pid).Length > 0;
+
+    /// <summary>What a descriptor leads to, such as <c>pipe:[4711]</c>.</summary>
+    public static string? Descriptor(int pid, int number) => new FileInfo($"/proc/{Text(pid)}/fd/{Text(number)}").LinkTarget;
+
+    /// <summary>What the open descriptors of a process lead to.</summary>
+    public static List<string?> Descriptors(int pid) =>
+        [.. Directory.EnumerateFiles($"/proc/{Text(pid)}/fd").Select(path => new FileInfo(path).LinkTarget)];
+
     /// <summary>Ends what tests left behind: supervisors of this data directory, and their scripts.</summary>
     public static void KillCarriersOf(string dataDirectory)
     {

@@ -76,7 +76,7 @@ public sealed class HubState
 
     public SessionSettings Settings { get; } = new()
     {
-        HeartbeatSeconds = 1,
+        HeartbeatSeconds = 15,
         OutputHeadBytes = 512 * 1024,
         OutputTailBytes = 512 * 1024,
         OutputLiveBytesPerSecond = 64 * 1024,
