@@ -36,6 +36,7 @@ public static class AgentHubRegistration
             Path.Combine(dataDirectory, "ca"),
             provider.GetRequiredService<TimeProvider>()));
 
+        services.AddSingleton<StoreTrouble>();
         services.AddSingleton<Enroller>();
         services.AddSingleton(provider =>
         {

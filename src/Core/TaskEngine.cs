@@ -126,6 +126,7 @@ public static class TaskEngine
         services.AddHostedService<Scheduler>();
         services.AddHostedService<DeadlineSweeper>();
         services.AddHostedService<PresenceWriter>();
+        services.AddHostedService<PresenceRepair>();
         return services;
     }
 

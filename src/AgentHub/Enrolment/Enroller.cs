@@ -2,13 +2,14 @@ using System.Net;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using TaskConsole.AgentHub.Protocol;
+using TaskConsole.AgentHub.Sessions;
 using TaskConsole.Core.Hosts;
 using Wire = TaskConsole.Protocol.V1;
 
 namespace TaskConsole.AgentHub.Enrolment;
 
 /// <summary>Takes a request to join: limits, shape, clock and proof are judged here, token and decision in Core.</summary>
-internal sealed partial class Enroller(HostSessions hosts, EnrolmentLimit limit, HubMetrics metrics, TimeProvider time, ILogger<Enroller> logger)
+internal sealed partial class Enroller(HostSessions hosts, EnrolmentLimit limit, StoreTrouble trouble, HubMetrics metrics, TimeProvider time, ILogger<Enroller> logger)
 {
     private const int MaxLabels = 64;
     private const int MaxLabelName = 317;
@@ -100,7 +101,11 @@ internal sealed partial class Enroller(HostSessions hosts, EnrolmentLimit limit,
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            LogStoreFailed(failure, request.Name);
+            if (trouble.IsNews())
+            {
+                LogStoreFailed(failure, request.Name);
+            }
+
             throw Refusals.StoreUnavailable();
         }
 

@@ -18,7 +18,7 @@ namespace TaskConsole.AgentHub.Sessions;
 internal sealed record VerifiedHello(HelloReport Report, string Name, byte[] Key, AgentClock Clock);
 
 /// <summary>Challenge and hello: the hub speaks first, the agent proves its key. Before that nothing it says has an effect.</summary>
-internal sealed partial class Handshake(HostSessions hosts, AgentHubOptions options, TimeProvider time, ILogger<Handshake> logger)
+internal sealed partial class Handshake(HostSessions hosts, StoreTrouble trouble, AgentHubOptions options, TimeProvider time, ILogger<Handshake> logger)
 {
     private const Wire.ProtocolVersion LowestVersion = Wire.ProtocolVersion._1;
 
@@ -123,7 +123,11 @@ internal sealed partial class Handshake(HostSessions hosts, AgentHubOptions opti
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            LogStoreFailed(failure);
+            if (trouble.IsNews())
+            {
+                LogStoreFailed(failure);
+            }
+
             throw Refusals.StoreUnavailable();
         }
     }

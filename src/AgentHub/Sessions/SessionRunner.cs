@@ -8,6 +8,7 @@ using TaskConsole.AgentHub.Listening;
 using TaskConsole.AgentHub.Protocol;
 using TaskConsole.Core.Hosts;
 using TaskConsole.Core.Outputs;
+using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Results;
 using Wire = TaskConsole.Protocol.V1;
 
@@ -22,6 +23,7 @@ internal sealed partial class SessionRunner(
     AgentHubOptions options,
     IOptions<OutputOptions> output,
     HubMetrics metrics,
+    StoreTrouble trouble,
     TimeProvider time,
     ILogger<SessionRunner> logger)
 {
@@ -144,7 +146,11 @@ internal sealed partial class SessionRunner(
         }
         catch (Exception failure)
         {
-            LogOpenFailed(failure, session.Name, session.HostId);
+            if (failure is not StoreUnavailableException || trouble.IsNews())
+            {
+                LogOpenFailed(failure, session.Name, session.HostId);
+            }
+
             session.End(SessionEnd.StoreFailed);
         }
         finally

@@ -23,6 +23,8 @@ public sealed partial class HostSessions : BackgroundService
     private readonly InstallationIdentity _installation;
     private readonly TimeProvider _time;
     private readonly ILogger<HostSessions> _logger;
+    private readonly UncommittedCloses _closes;
+    private Task? _arrival;
 
     internal HostSessions(
         Store store,
@@ -40,6 +42,7 @@ public sealed partial class HostSessions : BackgroundService
         _installation = installation;
         _time = time;
         _logger = logger;
+        _closes = new UncommittedCloses(time);
     }
 
     /// <summary>The installation's id, which enrolment and hello sign.</summary>
@@ -64,7 +67,11 @@ public sealed partial class HostSessions : BackgroundService
         }
     }
 
-    /// <summary>Commits a new session and its reconciliation; null: the host is not approved any more. Throws when the store cannot be written.</summary>
+    /// <summary>
+    /// Commits a new session and its reconciliation; null: the host is not approved any more. Throws
+    /// <see cref="StoreUnavailableException"/>, or what else went wrong, when it could not be committed: the session must
+    /// end, and the agent's next hello tries again.
+    /// </summary>
     public async Task<SessionOpening?> OpenAsync(HelloReport hello, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(hello);
@@ -73,12 +80,19 @@ public sealed partial class HostSessions : BackgroundService
         return await opening.Answer.Task.WaitAsync(cancellationToken);
     }
 
-    /// <summary>A session broke: the host is offline and what it holds is Unreachable, unless a newer session exists.</summary>
+    /// <summary>
+    /// A session broke: the host is offline and what it holds is Unreachable, unless a newer session exists. Tried until
+    /// the store takes it.
+    /// </summary>
     public ValueTask CloseAsync(Guid hostId, long sessionEpoch, CancellationToken cancellationToken)
     {
         var journalSequence = _presence.Closed(hostId, sessionEpoch);
         return _changes.Writer.WriteAsync(new SessionChange.Close(hostId, sessionEpoch, journalSequence), cancellationToken);
     }
+
+    /// <summary>The store says that a session lives which this process does not know: it is closed, unless it has just been opened.</summary>
+    internal ValueTask CloseUnknownAsync(Guid hostId, long sessionEpoch, CancellationToken cancellationToken) =>
+        _changes.Writer.WriteAsync(new SessionChange.Close(hostId, sessionEpoch, 0), cancellationToken);
 
     /// <summary>Takes a heartbeat; written with others, a minute later at most.</summary>
     public void Heartbeat(Guid hostId, long sessionEpoch, HostLoad load, long journalSequence) => _presence.Heartbeat(hostId, sessionEpoch, load, journalSequence);
@@ -89,15 +103,22 @@ public sealed partial class HostSessions : BackgroundService
         var group = new List<SessionChange>(MaxGroup);
         try
         {
-            while (await _changes.Reader.WaitToReadAsync(stoppingToken))
+            while (true)
             {
+                await WaitAsync(stoppingToken);
                 group.Clear();
                 while (group.Count < MaxGroup && _changes.Reader.TryRead(out var change))
                 {
                     group.Add(change);
                 }
 
+                // By the epoch that is known now: what was opened meanwhile is not closed by a word from before.
+                group.RemoveAll(change => change is SessionChange.Close close && _presence.IsCurrent(close.Host, close.SessionEpoch));
                 await CommitAsync(group, stoppingToken);
+                if (_closes.IsDue)
+                {
+                    await CommitAsync(_closes.Take(), stoppingToken);
+                }
             }
         }
         finally
@@ -112,43 +133,78 @@ public sealed partial class HostSessions : BackgroundService
         }
     }
 
-    private async Task CommitAsync(List<SessionChange> group, CancellationToken cancellationToken)
+    /// <summary>Until something came or went, or closes are to be tried again.</summary>
+    private async Task WaitAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        _arrival = _arrival is { IsCompleted: false } ? _arrival : _changes.Reader.WaitToReadAsync(cancellationToken).AsTask();
+        if (_closes.DueIn is { } wait)
         {
-            try
-            {
-                await _committer.CommitAsync(group, cancellationToken);
-                return;
-            }
-            catch (Exception failure) when (failure is not OperationCanceledException)
-            {
-                if (group.Count > 1)
-                {
-                    // One of them may be at fault: each for itself.
-                    foreach (var change in group)
-                    {
-                        await CommitAsync([change], cancellationToken);
-                    }
-
-                    return;
-                }
-
-                LogNotCommitted(_logger, failure, group[0].HostId);
-                if (group[0] is SessionChange.Open open)
-                {
-                    open.Answer.TrySetException(failure);
-                    return;
-                }
-
-                // A close is tried until it is committed: nothing else would find the host offline.
-                await Task.Delay(TimeSpan.FromSeconds(1), _time, cancellationToken);
-            }
+            await Task.WhenAny(_arrival, Task.Delay(wait, _time, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+        else
+        {
+            await _arrival;
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "A session of host {HostId} could not be committed")]
-    private static partial void LogNotCommitted(ILogger logger, Exception failure, Guid hostId);
+    private async Task CommitAsync(List<SessionChange> group, CancellationToken cancellationToken)
+    {
+        if (group.Count == 0)
+        {
+            return;
+        }
+
+        var epochs = group.OfType<SessionChange.Open>().DistinctBy(open => open.HostId).ToDictionary(open => open.HostId, open => _presence.Find(open.HostId)?.Epoch);
+        try
+        {
+            await _committer.CommitAsync(group, cancellationToken);
+            _closes.Committed();
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Those that were answered are committed: opened again they would have an epoch that their session does not know.
+            group.RemoveAll(change => change is SessionChange.Open { Answer.Task.IsCompleted: true });
+            if (StoreFailure.IsUnavailable(failure) || group.Count == 1)
+            {
+                GiveUp(group, epochs, failure);
+                return;
+            }
+
+            // One of them may be at fault.
+            await CommitAsync(group[..(group.Count / 2)], cancellationToken);
+            await CommitAsync(group[(group.Count / 2)..], cancellationToken);
+        }
+    }
+
+    /// <summary>Sessions that cannot be opened end, and their agents come back; those that ended are tried again.</summary>
+    private void GiveUp(List<SessionChange> group, Dictionary<Guid, long?> epochs, Exception failure)
+    {
+        if (_closes.Failed(failure.GetBaseException().Message))
+        {
+            LogNotCommitted(_logger, failure, group.Count, group[0].HostId);
+        }
+
+        foreach (var change in group)
+        {
+            if (change is SessionChange.Close close)
+            {
+                _closes.Add(close);
+                continue;
+            }
+
+            // Committed, and failed behind it: nobody will speak for this session.
+            if (_presence.Find(change.HostId) is { } present && present.Epoch != epochs[change.HostId])
+            {
+                _closes.Add(new SessionChange.Close(change.HostId, present.Epoch, _presence.Closed(change.HostId, present.Epoch)));
+            }
+
+            ((SessionChange.Open)change).Answer.TrySetException(StoreFailure.IsUnavailable(failure) ? new StoreUnavailableException(failure) : failure);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Count} sessions that came or went could not be committed, one of host {HostId}; agents come back, and what ended is tried again")]
+    private static partial void LogNotCommitted(ILogger logger, Exception failure, int count, Guid hostId);
 }
 
 /// <summary>A session that came or went.</summary>

@@ -99,6 +99,21 @@ public sealed class PressureTests
     }
 
     [Fact]
+    public async Task A_store_that_is_away_does_not_fill_the_log()
+    {
+        await using var hub = await RunningHub.StartAsync();
+        var agent = await hub.JoinAsync("web-01");
+        await hub.ExecuteAsync("ALTER TABLE host_keys RENAME TO host_keys_away");
+        for (var hello = 0; hello < 30; hello++)
+        {
+            using var stream = await agent.ConnectAsync();
+            Assert.Equal(StatusCode.Unavailable, await stream.EndAsync());
+        }
+
+        Assert.InRange(hub.Log.Errors.Count(), 1, 2);
+    }
+
+    [Fact]
     public async Task What_the_hub_does_is_counted()
     {
         await using var hub = await RunningHub.StartAsync();
