@@ -60,6 +60,7 @@ public static class TaskEngine
         services.AddSingleton<OrderComposer>();
         services.AddSingleton<CancelDelivery>();
         services.AddSingleton<DispatchSignal>();
+        services.AddSingleton<UndeliveredOrders>();
         services.AddSingleton<SchedulerLease>();
         services.AddSingleton<HostPresence>();
         services.AddSingleton<HostEnrolment>();

@@ -17,6 +17,7 @@ internal sealed partial class Scheduler(
     CommandCatalog catalog,
     OrderComposer orders,
     IAgentGateway gateway,
+    UndeliveredOrders undelivered,
     DispatchSignal signal,
     IOptions<DispatchOptions> options,
     TimeProvider time,
@@ -144,6 +145,7 @@ internal sealed partial class Scheduler(
         {
             if (!gateway.TryExecute(order))
             {
+                undelivered.Add(order.Key.CommandHostId);
                 LogNotDelivered(logger, order.Key.CommandHostId, order.Key.Attempt, order.HostId);
             }
         }

@@ -95,7 +95,7 @@ internal sealed partial class SessionCommitter(
         }
 
         await set.SettleAsync(cancellationToken);
-        unit.AfterCommit(bus => bus.Publish(new FleetChange([.. hostIds], Everything: false)));
+        unit.AfterCommit(bus => bus.Publish(new FleetChange([.. hosts.Keys], Everything: false)));
         return outcomes;
     }
 

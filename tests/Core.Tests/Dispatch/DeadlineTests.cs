@@ -34,6 +34,19 @@ public abstract class DeadlineTests(TestDatabase database) : EngineTests(databas
     }
 
     [Fact]
+    public async Task What_falls_due_at_once_is_given_up_in_rollout_order_whatever_its_status()
+    {
+        var a = await Engine.AddHostAsync("a");
+        await Engine.AddHostAsync("b");
+        var rows = await DispatchedAsync(Spec() with { Commands = [new CommandSpec { Script = "1", TimeoutSeconds = 30, OnFailure = OnFailure.StopTask }, new CommandSpec { Script = "2" }] });
+        await a.StartedAsync(Key(rows[0]));
+        await AssertRowsAsync(rows[0].TaskId, "Running", "Pending", "Dispatched", "Pending");
+        Engine.Time.Advance(TimeSpan.FromSeconds(200));
+        await SweepAsync();
+        await AssertRowsAsync(rows[0].TaskId, "Failed/ServerDeadline", "Skipped/EarlierCommandFailed", "Failed/ServerDeadline", "Skipped/RolloutStopped");
+    }
+
+    [Fact]
     public async Task An_agent_that_has_just_come_back_is_given_time_to_say_what_it_knows()
     {
         var a = await Engine.AddHostAsync("a");

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using Microsoft.EntityFrameworkCore;
 using TaskConsole.Core.Dispatch.Deadlines;
 using TaskConsole.Core.Hosts;
 using TaskConsole.Core.Outputs;
@@ -9,263 +7,145 @@ using TaskConsole.Core.Tasks;
 namespace TaskConsole.Core.Tests.Model;
 
 /// <summary>Takes the engine and the model through the same steps, and compares them wherever both have come to rest.</summary>
-internal sealed class ModelRun(TestEngine engine, TaskModel model, Guid taskId, IReadOnlyList<CommandHost> rows, IReadOnlyList<TestAgent> agents, OutputOptions limits) : IAttemptEventOrigin
+internal sealed partial class ModelRun(TestEngine engine, ModelReader reader, IReadOnlyList<ModelTask> tasks, IReadOnlyList<ModelHost> hosts, IReadOnlyList<TestAgent> agents, OutputOptions limits)
 {
-    private readonly ConcurrentDictionary<AttemptKey, bool> _acknowledged = new();
-    private readonly ConcurrentDictionary<(AttemptKey Key, OutputStream Stream), long> _committed = new();
-    private readonly Dictionary<Guid, CommandHostStatus> _ended = [];
-    private long _order;
+    private const int MaxRounds = 25;
+
+    // What is said by agents is committed in the background: whether anything was, since both were compared.
+    private bool _said;
 
     public async Task TakeAsync(Step step)
     {
-        var row = model.Rows[step.Row % model.Rows.Count];
-        switch (step.Kind)
+        var rows = tasks.SelectMany(task => task.Model.Rows.Select(row => (Task: task, Row: row))).ToList();
+        var (task, row) = rows[step.Row % rows.Count];
+        if (step.Kind is StepKind.Started or StepKind.Output or StepKind.Finished)
         {
-            case StepKind.Started or StepKind.Output or StepKind.Finished:
-                await SubmitAsync(step, row);
-                return;
-            case StepKind.Dispatch:
-                await CompareAsync();
-                engine.Gateway.Executes.Clear();
-                await engine.DispatchAsync();
-                Assert.Equal(
-                    model.Dispatch().Select(sent => Key(sent, sent.Attempt)),
-                    engine.Gateway.Executes.Select(order => order.Key).OrderBy(key => key.CommandHostId));
-                break;
-            case StepKind.CancelTask or StepKind.CancelHost:
-                await CompareAsync();
-                var host = step.Kind == StepKind.CancelTask ? (int?)null : row.Host;
-                var answer = await engine.Tasks.CancelAsync(taskId, host is { } one ? [agents[one].HostId] : null, TestEngine.Me, CancellationToken.None);
-                Assert.Equal(model.Cancel(host), answer.Problem is null);
-                break;
-            case StepKind.Disconnect when model.Connected[row.Host]:
-                await CompareAsync();
-                model.Disconnect(row.Host);
-                await agents[row.Host].ByeAsync();
-                break;
-            case StepKind.Hello:
-                await CompareAsync();
-                await HelloAsync(step, row.Host);
-                break;
-            case StepKind.Sweep:
-                await CompareAsync();
-                engine.Time.Advance(TimeSpan.FromSeconds(300));
-                await engine.Background<DeadlineSweeper>().SweepAsync(CancellationToken.None);
-                model.Sweep();
-                break;
+            await SubmitAsync(step, task, row);
+            _said = true;
+            return;
         }
 
+        if (_said)
+        {
+            await CompareAsync();
+        }
+
+        await ActAsync(step, task, row);
         await CompareAsync();
     }
 
-    /// <summary>Rows, counters, verdict and results equal those of the model; what has ended stays so; nothing was acknowledged that is not in the store.</summary>
-    public async Task CompareAsync()
+    /// <summary>
+    /// The agents come back with all they hold and report everything, and all deadlines pass: whatever happened before,
+    /// everything has ended then, and nobody holds anything.
+    /// </summary>
+    public async Task EndAsync()
     {
-        await engine.FlushAsync();
-        var (real, task) = (await engine.RowsAsync(taskId), await engine.TaskAsync(taskId));
-        Assert.Equal(
-            model.Rows.Select(row => $"{row.Host}/{row.Command}: {row.Status} {row.Reason} #{row.Attempt}"),
-            real.Select((row, place) => $"{model.Rows[place].Host}/{row.CommandIndex}: {row.Status} {row.Reason} #{row.Attempt}"));
-        EngineTests.AssertCounters(task, real);
-        Assert.Equal(model.Status, task.Status);
-        Assert.Equal(model.Canceled, task.CancelRequestedAt is not null);
-        foreach (var (row, place) in real.Select((row, place) => (row, place)))
+        await CompareAsync();
+        foreach (var host in hosts)
         {
-            Assert.Equal(row.Status.IsActive() || model.Rows[place].FoundAlive || model.Rows[place].Unknown ? row.HostId : null, row.ActiveHostId);
-            if (_ended.TryGetValue(row.Id, out var before))
-            {
-                Assert.True(row.Status == before || before == CommandHostStatus.Failed, $"{before} became {row.Status}");
-            }
-
-            if (row.Status.IsTerminal())
-            {
-                _ended[row.Id] = row.Status;
-            }
+            await HelloAsync(host, tasks.SelectMany(task => task.Model.Rows.Where(row => row.Host == host && (row.Status.IsActive() || row.Held)).Select(row => (task, row, JournalState.Running))), sameJournal: true);
         }
 
-        var tries = Tries().ToDictionary(known => known.Key, known => known.Try);
-        Assert.All(_acknowledged.Keys, key => Assert.True(tries[key].Ended, $"The end of {key} was acknowledged and is not in the store."));
-        Assert.All(_committed, committed =>
+        for (var round = 0; round == 0 || !tasks.All(task => task.Model.Status.IsTerminal()); round++)
         {
-            var known = tries[committed.Key.Key];
-            Assert.True(known.Ended || committed.Value <= known.Position[(int)committed.Key.Stream], $"{committed} was acknowledged and is not in the store.");
-        });
-    }
-
-    /// <summary>One result for each ended attempt and no other; each byte that must be kept is read back as it was produced.</summary>
-    public async Task CompareOutputAsync()
-    {
-        await using var context = engine.Read();
-        var results = await context.CommandResults.Where(result => result.TaskId == taskId).ToListAsync();
-        Assert.Equal(
-            Tries().Where(known => known.Try.Ended).Select(known => known.Key).OrderBy(key => key.CommandHostId).ThenBy(key => key.Attempt),
-            results.Select(result => new AttemptKey(result.CommandHostId, result.Attempt)).OrderBy(key => key.CommandHostId).ThenBy(key => key.Attempt));
-        foreach (var (key, known) in Tries())
-        {
-            foreach (var stream in Enum.GetValues<OutputStream>())
+            Assert.True(round < MaxRounds, "Everything was reported and every deadline has passed, and something has not ended.");
+            await DispatchAsync();
+            foreach (var task in tasks)
             {
-                var selection = stream == OutputStream.Stdout ? OutputSelection.Stdout : OutputSelection.Stderr;
-                var slice = (await engine.Outputs.ReadAsync(key.CommandHostId, key.Attempt, selection, default, int.MaxValue, TestEngine.Me, CancellationToken.None)).Value;
-                AssertOutput(key, stream, known, slice);
-            }
-        }
-    }
-
-    public void OutputCommitted(AttemptKey key, OutputStream stream, long offset) =>
-        _committed.AddOrUpdate((key, stream), offset, (_, before) => Math.Max(before, offset));
-
-    public void EndCommitted(AttemptKey key) => _acknowledged[key] = true;
-
-    public void ResendNeeded(AttemptKey key, OutputStream stream, long offset)
-    {
-        // Whether a gap was asked for is seen from the end not being taken.
-    }
-
-    public void Refused(AttemptKey key, string why)
-    {
-        // That it changed nothing is seen from the rows.
-    }
-
-    private async Task SubmitAsync(Step step, ModelRow row)
-    {
-        var attempt = step.Twist switch { < 4 => row.Attempt - 1, < 6 => row.Attempt + 1, _ => row.Attempt };
-        var host = step.Twist is 10 or 11 ? (row.Host + 1) % agents.Count : row.Host;
-        var epoch = agents[host].Epoch - (step.Twist is 12 or 13 ? 1 : 0);
-        var believed = host == row.Host && row.WasSent(attempt) && model.Connected[host] && epoch == agents[host].Epoch;
-        var (key, known) = (Key(row, attempt), believed ? row.Try(attempt) : new ModelTry());
-        switch (step.Kind)
-        {
-            case StepKind.Started:
-                await engine.Pipeline.SubmitAsync(
-                    new AttemptStarted(key, agents[host].HostId, epoch, this) { JournalSequence = 1, ClaimedAt = engine.Time.GetUtcNow(), StartedAt = engine.Time.GetUtcNow() },
-                    CancellationToken.None);
-                if (believed)
+                foreach (var row in task.Model.Rows.Where(row => row.Status.IsActive() || row.Held).ToList())
                 {
-                    model.Started(row, attempt);
-                }
-
-                break;
-            case StepKind.Output:
-                var stream = step.Twist % 3 == 0 ? OutputStream.Stderr : OutputStream.Stdout;
-                var position = known.Position[(int)stream];
-                var offset = step.Twist switch { >= 90 => position + 1 + (step.Size % 5), >= 80 => Math.Max(0, position - step.Size), >= 75 => Math.Max(0, position - 3), _ => position };
-                var omitted = step.Twist is >= 60 and < 65;
-                await engine.Pipeline.SubmitAsync(
-                    new AttemptOutput(key, agents[host].HostId, epoch, this)
-                    {
-                        Stream = stream,
-                        Offset = offset,
-                        Length = step.Size,
-                        Order = ++_order,
-                        Content = omitted ? (ReadOnlyMemory<byte>?)null : Produced(key, stream, offset, step.Size),
-                    },
-                    CancellationToken.None);
-                known.Output(stream, offset, step.Size, omitted);
-                break;
-            default:
-                var missing = step.Twist >= 92 ? 1 + (step.Size % 7) : 0;
-                long[] produced = [0, Math.Max(known.Position[1], known.Offered[1]) + missing, Math.Max(known.Position[2], known.Offered[2])];
-                var end = new AttemptFinished(key, agents[host].HostId, epoch, this)
-                {
-                    Outcome = step.Outcome,
-                    ExitCode = step.Outcome == AttemptOutcome.Exited ? step.ExitCode : null,
-                    JournalSequence = 1,
-                    StartedAt = step.Outcome is AttemptOutcome.Refused or AttemptOutcome.StartFailed ? null : engine.Time.GetUtcNow(),
-                    FinishedAt = engine.Time.GetUtcNow(),
-                    StdoutBytes = produced[1],
-                    StderrBytes = produced[2],
-                };
-                await engine.Pipeline.SubmitAsync(end, CancellationToken.None);
-                if (believed)
-                {
-                    var (status, reason) = AttemptVerdict.Of(end);
-                    model.Finished(row, attempt, status, reason, produced);
-                }
-
-                break;
-        }
-    }
-
-    private async Task HelloAsync(Step step, int host)
-    {
-        var journal = new Dictionary<ModelRow, bool>();
-        var entries = new List<JournalEntryReport>();
-        foreach (var (row, place) in model.Rows.Select((row, place) => (row, place)))
-        {
-            // Its own, mostly; now and then what belongs to another host, was never sent, or has ended.
-            if (((step.Size >> (place % 10)) & 1) == 1 && (row.Host == host || step.Twist >= 90))
-            {
-                var started = ((step.Twist >> (place % 5)) & 1) == 1;
-                entries.Add(new JournalEntryReport(Key(row, row.Attempt), started ? JournalState.Running : JournalState.Claimed, 1, started ? engine.Time.GetUtcNow() : null));
-                journal[row] = started;
-            }
-        }
-
-        var sameJournal = step.Twist % 7 != 0;
-        agents[host].JournalId = sameJournal ? agents[host].JournalId : Guid.NewGuid().ToByteArray();
-        var opening = await agents[host].HelloAsync([.. entries]);
-        model.Hello(host, journal, sameJournal);
-        var waiting = model.Rows.Where(row => row.Host == host && row.Status == CommandHostStatus.Dispatched && !journal.ContainsKey(row)).ToList();
-        Assert.Equal(
-            waiting.Where(row => !row.CancelRequested).Select(row => Key(row, row.Attempt)),
-            opening.Executes.Select(order => order.Key).OrderBy(key => key.CommandHostId));
-        Assert.Equal(
-            waiting.Where(row => row.CancelRequested).Select(row => Key(row, row.Attempt)),
-            opening.Cancels.Select(order => order.Key).OrderBy(key => key.CommandHostId));
-        foreach (var (entry, answer) in entries.Zip(opening.Attempts))
-        {
-            var row = model.Rows.Single(row => Key(row, row.Attempt) == entry.Key);
-            var known = row.Host == host && row.WasSent(row.Attempt) && !row.Try(row.Attempt).Ended;
-            Assert.Equal(
-                !known ? ReconcileVerdict.Forget : row.CancelRequested || model.Canceled ? ReconcileVerdict.Cancel : ReconcileVerdict.Keep,
-                answer.Verdict);
-            if (known)
-            {
-                Assert.Equal((row.Try(row.Attempt).Position[1], row.Try(row.Attempt).Position[2]), (answer.StdoutOffset, answer.StderrOffset));
-            }
-        }
-    }
-
-    private void AssertOutput(AttemptKey key, OutputStream stream, ModelTry known, OutputSlice slice)
-    {
-        var end = known.Ended ? known.Produced[(int)stream] : known.Position[(int)stream];
-        var (head, tail) = (Math.Min(limits.KeptHeadBytes, end), Math.Max(limits.KeptHeadBytes, end - limits.KeptTailBytes));
-        bool IsOmitted(long at) => known.Omitted.Exists(gap => gap.Stream == stream && gap.From <= at && at < gap.To);
-        bool IsKept(long at) => (at < head || at >= tail) && !IsOmitted(at);
-        var position = 0L;
-        foreach (var chunk in slice.Chunks)
-        {
-            Assert.Equal((stream, position), (chunk.Stream, chunk.Offset));
-            Assert.True(chunk.Length > 0);
-            for (var at = chunk.Offset; at < chunk.Offset + chunk.Length; at++)
-            {
-                var kept = IsKept(at);
-                if (chunk.Omitted)
-                {
-                    Assert.False(kept, $"Byte {at} of {key} {stream} must be kept.");
-                }
-                else
-                {
-                    Assert.Equal(Produced(key, stream, at), chunk.Content.Span[(int)(at - chunk.Offset)]);
-                    Assert.True(kept || (!known.Ended && !IsOmitted(at)), $"Byte {at} of {key} {stream} must not be kept.");
+                    await ReportAsync(task, row);
                 }
             }
 
-            position += chunk.Length;
+            await engine.FlushAsync();
+            await AdvanceAsync(TimeSpan.FromSeconds(41));
+            await SweepAsync();
+            await CompareAsync();
         }
 
-        // While it runs, what was left out last is not told of before something follows it.
-        Assert.True(position == end || (!known.Ended && Enumerable.Range((int)position, (int)(end - position)).All(at => !IsKept(at))), $"{key} {stream} is read up to {position} of {end}.");
+        Assert.All(tasks, task => Assert.All(task.Model.Rows, row => Assert.True(row.Status.IsTerminal() && !row.Held)));
+        await CompareOutputAsync();
     }
 
-    private IEnumerable<(AttemptKey Key, ModelTry Try)> Tries() =>
-        model.Rows.SelectMany(row => row.Tries.Select(known => (Key(row, known.Key), known.Value)));
+    private Task ActAsync(Step step, ModelTask task, ModelRow row) => step.Kind switch
+    {
+        StepKind.Dispatch => DispatchAsync(),
+        StepKind.CancelTask => CancelAsync(task, null),
+        StepKind.CancelHost => CancelAsync(task, row.Host),
+        StepKind.Disconnect => DisconnectAsync(row.Host),
+        StepKind.Hello => HelloAsync(step, row.Host),
+        StepKind.Drain => DrainAsync(row.Host),
+        StepKind.Resolve => ResolveAsync(task, row, step.Twist % 2 == 0 ? CommandHostStatus.Succeeded : CommandHostStatus.Failed),
+        StepKind.Advance => AdvanceAsync(step.Advance),
+        StepKind.Sweep => SweepAsync(),
+        _ => throw new ArgumentOutOfRangeException(nameof(step), step.Kind, null),
+    };
 
-    private AttemptKey Key(ModelRow row, int attempt) => new(rows[model.Rows.ToList().IndexOf(row)].Id, attempt);
+    private async Task DispatchAsync()
+    {
+        engine.Gateway.Executes.Clear();
+        await engine.DispatchAsync();
+        Assert.Equal(
+            tasks.SelectMany(task => task.Model.Dispatch().Select(row => task.Key(row))).OrderBy(key => key.CommandHostId),
+            engine.Gateway.Executes.Select(order => order.Key).OrderBy(key => key.CommandHostId));
+    }
 
-    private static byte[] Produced(AttemptKey key, OutputStream stream, long offset, int length) =>
-        [.. Enumerable.Range(0, length).Select(at => Produced(key, stream, offset + at))];
+    private async Task CancelAsync(ModelTask task, ModelHost? host)
+    {
+        var answer = await engine.Tasks.CancelAsync(task.Id, host is null ? null : [Agent(host).HostId], TestEngine.Me, CancellationToken.None);
+        Assert.Equal(task.Model.Cancel(host), answer.Problem is null);
+    }
 
-    private static byte Produced(AttemptKey key, OutputStream stream, long at) =>
-        (byte)((key.Attempt * 7) + ((int)stream * 101) + (at * 13) + (at >> 8));
+    private async Task ResolveAsync(ModelTask task, ModelRow row, CommandHostStatus status)
+    {
+        var answer = await engine.Tasks.ResolveAsync(task.Key(row).CommandHostId, status, "saw it", TestEngine.Me, CancellationToken.None);
+        Assert.Equal(task.Model.Resolve(row, status), answer.Problem is null);
+    }
+
+    private async Task DisconnectAsync(ModelHost host)
+    {
+        if (host.Connected)
+        {
+            (host.Connected, host.DisconnectedAt) = (false, engine.Time.GetUtcNow());
+            foreach (var task in tasks)
+            {
+                task.Model.Away(host);
+            }
+
+            await Agent(host).ByeAsync();
+        }
+    }
+
+    private async Task DrainAsync(ModelHost host)
+    {
+        host.Draining = !host.Draining;
+        Assert.Null((await engine.Hosts.SetDrainingAsync(Agent(host).HostId, host.Draining, TestEngine.Me, CancellationToken.None)).Problem);
+    }
+
+    private Task AdvanceAsync(TimeSpan time)
+    {
+        engine.Time.Advance(time);
+        return Task.CompletedTask;
+    }
+
+    private async Task SweepAsync()
+    {
+        engine.Gateway.Executes.Clear();
+        engine.Gateway.Cancels.Clear();
+        await engine.Background<DeadlineSweeper>().SweepAsync(CancellationToken.None);
+        var held = tasks.SelectMany(task => task.Model.Rows.Where(row => row.Status.IsActive() || row.Held)).ToHashSet();
+        foreach (var task in tasks)
+        {
+            task.Model.Sweep();
+        }
+
+        // What is sent again has been sent and is not to be killed; what is killed was held and is to be killed.
+        HashSet<AttemptKey> Keys(Func<ModelTask, ModelRow, bool> which) =>
+            [.. tasks.SelectMany(task => task.Model.Rows.Where(row => which(task, row)).Select(row => task.Key(row)))];
+        Assert.Subset(Keys((task, row) => row.Status == CommandHostStatus.Dispatched && !task.Model.IsToBeKilled(row)), engine.Gateway.Executes.Select(order => order.Key).ToHashSet());
+        Assert.Subset(Keys((task, row) => held.Contains(row) && task.Model.IsToBeKilled(row)), engine.Gateway.Cancels.Select(order => order.Key).ToHashSet());
+    }
+
+    private TestAgent Agent(ModelHost host) => agents[hosts.ToList().IndexOf(host)];
 }

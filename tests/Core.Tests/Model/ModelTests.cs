@@ -1,29 +1,25 @@
 using CsCheck;
 using Microsoft.Extensions.Options;
 using TaskConsole.Core.Outputs;
-using TaskConsole.Core.Tasks;
 using TaskConsole.Core.Tasks.Composing;
 using TaskConsole.Core.Tests.Persistence;
 
 namespace TaskConsole.Core.Tests.Model;
 
 /// <summary>
-/// The real pipeline, sessions, scheduler and store against a model of a page: whatever agents say, in whatever order,
-/// once or twice, by the wrong session or host or about the wrong attempt, and whoever cancels or goes away in between.
+/// The real pipeline, sessions, scheduler, sweeps and store against a model of a page: whatever agents say, in whatever
+/// order, once or twice, by the wrong session or host or about the wrong attempt, and whoever cancels, settles, drains,
+/// goes away or runs out of time in between.
 /// </summary>
 public sealed class ModelTests(FastSqliteDatabase database) : EngineTests(database), IClassFixture<FastSqliteDatabase>
 {
-    private static readonly Gen<Scenario> AnyScenario = Gen.Select(
-        Gen.Select(Gen.Enum<OnFailure>(), Gen.Int[0, 2]).Array[1, 3],
-        Gen.Int[1, 3],
-        Gen.OneOf(OfflineHosts.Fail, OfflineHosts.Skip),
-        Step.Any.Array[0, 45],
-        (commands, hosts, offlineHosts, steps) => new Scenario(commands, hosts, offlineHosts, steps));
+    private const int Scenarios = 2_000;
 
     protected override IReadOnlyDictionary<string, string?> Settings { get; } = new Dictionary<string, string?>(StringComparer.Ordinal)
     {
         ["Output:KeptHeadBytes"] = "1024",
         ["Output:KeptTailBytes"] = "700",
+        ["Dispatch:AgentLostGraceSeconds"] = $"{TaskModel.LostAfter.TotalSeconds}",
     };
 
     /// <summary>2,000 random scenarios, or as many as CsCheck_Iter says; a failure prints the seed to run it again with (CsCheck_Seed).</summary>
@@ -31,44 +27,50 @@ public sealed class ModelTests(FastSqliteDatabase database) : EngineTests(databa
     public async Task The_engine_does_what_the_model_does()
     {
         List<TestAgent> agents = [await Engine.AddHostAsync("a"), await Engine.AddHostAsync("b"), await Engine.AddHostAsync("c")];
-        await AnyScenario.SampleAsync(scenario => RunAsync(scenario, agents), iter: Math.Max(2_000, Check.Iter), threads: 1);
+
+        // Past the time in which nobody is judged.
+        Engine.Time.Advance(TimeSpan.FromMinutes(5));
+        await using var reader = await ModelReader.OpenAsync(Engine);
+        await Scenario.Any.SampleAsync(scenario => RunAsync(scenario, agents, reader), iter: Check.Iter == 100 ? Scenarios : Check.Iter, threads: 1);
     }
 
-    private async Task RunAsync(Scenario scenario, List<TestAgent> agents)
+    private async Task RunAsync(Scenario scenario, List<TestAgent> agents, ModelReader reader)
     {
-        await using (var context = Database.Context())
-        {
-            await Microsoft.EntityFrameworkCore.RelationalDatabaseFacadeExtensions.ExecuteSqlRawAsync(context.Database, "DELETE FROM tasks", Cancel);
-        }
-
-        foreach (var agent in agents)
-        {
-            await agent.HelloAsync();
-        }
-
+        await reader.ClearAsync();
+        await Task.WhenAll(agents.Select(agent => agent.HelloAsync()));
         var used = agents[..scenario.Hosts];
-        var task = await CreateAsync(new TaskSpec
+        var hosts = used.ConvertAll(_ => new ModelHost { ConnectedAt = Engine.Time.GetUtcNow() });
+        var tasks = new List<ModelTask>();
+        foreach (var spec in scenario.Tasks)
         {
-            Name = "n",
-            OfflineHosts = scenario.OfflineHosts,
-            Start = true,
-            Targets = new TargetSpec { HostIds = [.. used.Select(agent => agent.HostId)] },
-            Commands = [.. scenario.Commands.Select(command => new CommandSpec { Script = "x", OnFailure = command.OnFailure, Retries = command.Retries })],
-        });
-        var model = new TaskModel(scenario.Commands, scenario.Hosts, scenario.OfflineHosts);
-        var run = new ModelRun(Engine, model, task.Id, await Engine.RowsAsync(task.Id), used, Engine.Get<IOptions<OutputOptions>>().Value);
+            var task = await CreateAsync(Spec(spec, used));
+            tasks.Add(new ModelTask(task.Id, new TaskModel(spec, hosts, Engine.Time.GetUtcNow), await Engine.RowsAsync(task.Id)));
+        }
+
+        var run = new ModelRun(Engine, reader, tasks, hosts, used, Engine.Get<IOptions<OutputOptions>>().Value);
         foreach (var step in scenario.Steps)
         {
             await run.TakeAsync(step);
         }
 
-        await run.CompareAsync();
-        await run.CompareOutputAsync();
+        await run.EndAsync();
     }
 
-    private sealed record Scenario((OnFailure OnFailure, int Retries)[] Commands, int Hosts, OfflineHosts OfflineHosts, Step[] Steps)
+    private static TaskSpec Spec(ModelSpec spec, IEnumerable<TestAgent> agents) => new()
     {
-        public override string ToString() =>
-            $"{Hosts} hosts, offline {OfflineHosts}, commands {string.Join(' ', Commands.Select(command => $"{command.OnFailure}+{command.Retries}"))}: {string.Join(' ', Steps.AsEnumerable())}";
-    }
+        Name = "n",
+        OfflineHosts = spec.OfflineHosts,
+        WaitSeconds = spec.OfflineHosts == Core.Tasks.OfflineHosts.Wait ? spec.Wait : null,
+        TimeoutSeconds = spec.Timeout,
+        Start = true,
+        Targets = new TargetSpec { HostIds = [.. agents.Select(agent => agent.HostId)] },
+        Commands = [.. spec.Commands.Select(command => new CommandSpec
+        {
+            Script = "x",
+            OnFailure = command.OnFailure,
+            Retries = command.Retries,
+            RetryDelaySeconds = command.RetryDelay,
+            TimeoutSeconds = command.Timeout,
+        })],
+    };
 }

@@ -7,12 +7,16 @@ using TaskConsole.Core.Tasks;
 namespace TaskConsole.Core.Dispatch.Deadlines;
 
 /// <summary>
-/// Looks twice a second at what is open, and does each chore on the tasks that have something for it. Every deadline is
-/// read off the store: a restart loses none.
+/// Looks twice a second at what is open, and does each chore over all of it. Every deadline is read off the store: a
+/// restart loses none. A chore that took long rests the longer, so that a store under load is not asked ever more.
 /// </summary>
 internal sealed partial class DeadlineSweeper(Store store, IEnumerable<IDeadlineChore> chores, TimeProvider time, ILogger<DeadlineSweeper> logger) : BackgroundService
 {
+    private const int RestFactor = 20;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(10);
+
+    private readonly List<PacedChore> _chores = [.. chores.Select(chore => new PacedChore(chore))];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -32,12 +36,34 @@ internal sealed partial class DeadlineSweeper(Store store, IEnumerable<IDeadline
 
     internal async Task SweepAsync(CancellationToken cancellationToken)
     {
-        List<OpenTask> tasks;
+        var open = await OpenAsync(cancellationToken);
+        var now = time.GetUtcNow();
+        foreach (var paced in _chores.Where(paced => time.GetElapsedTime(paced.EndedAt) >= paced.Rest))
+        {
+            var began = time.GetTimestamp();
+            try
+            {
+                await paced.Chore.DoAsync(open, now, cancellationToken);
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                LogChoreFailed(logger, failure, paced.Chore.GetType().Name);
+            }
+
+            paced.EndedAt = time.GetTimestamp();
+            var rest = time.GetElapsedTime(began, paced.EndedAt) * RestFactor;
+            paced.Rest = rest < Interval ? TimeSpan.Zero : rest < LongestRest ? rest : LongestRest;
+        }
+    }
+
+    private async Task<IReadOnlyList<OpenTask>> OpenAsync(CancellationToken cancellationToken)
+    {
         var context = store.Read();
         await using (context)
         {
-            tasks = await context.Tasks
-                .Where(task => task.Status == OpsTaskStatus.Queued || task.Status == OpsTaskStatus.Running || task.Status == OpsTaskStatus.Paused)
+            return await context.Tasks
+                .Where(task => task.Status >= OpsTaskStatus.Queued && task.Status <= OpsTaskStatus.Paused)
+                .OrderBy(task => task.Id)
                 .Select(task => new OpenTask(
                     task.Id,
                     task.Status,
@@ -52,39 +78,32 @@ internal sealed partial class DeadlineSweeper(Store store, IEnumerable<IDeadline
                     task.UnreachableCount))
                 .ToListAsync(cancellationToken);
         }
-
-        var now = time.GetUtcNow();
-        foreach (var chore in chores)
-        {
-            foreach (var task in tasks.Where(task => chore.Concerns(task, now)))
-            {
-                try
-                {
-                    await chore.DoAsync(task, now, cancellationToken);
-                }
-                catch (Exception failure) when (failure is not OperationCanceledException)
-                {
-                    // One task at fault holds up no other.
-                    LogChoreFailed(logger, failure, chore.GetType().Name, task.Id);
-                }
-            }
-        }
     }
 
-    [LoggerMessage(LogLevel.Error, "{Chore} failed on task {TaskId}; the next sweep tries again")]
-    private static partial void LogChoreFailed(ILogger logger, Exception failure, string chore, Guid taskId);
+    [LoggerMessage(LogLevel.Error, "{Chore} failed; the next sweep tries again")]
+    private static partial void LogChoreFailed(ILogger logger, Exception failure, string chore);
 
     [LoggerMessage(LogLevel.Error, "A sweep failed; the next one tries again")]
     private static partial void LogSweepFailed(ILogger logger, Exception failure);
+
+    private sealed class PacedChore(IDeadlineChore chore)
+    {
+        public IDeadlineChore Chore => chore;
+
+        public long EndedAt { get; set; }
+
+        public TimeSpan Rest { get; set; }
+    }
 }
 
 /// <summary>One kind of deadline.</summary>
 internal interface IDeadlineChore
 {
-    /// <summary>Cheap: whether there can be anything to do for this task.</summary>
-    bool Concerns(OpenTask task, DateTimeOffset now);
-
-    Task DoAsync(OpenTask task, DateTimeOffset now, CancellationToken cancellationToken);
+    /// <summary>
+    /// Does what is due: asks the store once over all tasks, and not at all when nothing can be due; then one transaction
+    /// for each task that has something.
+    /// </summary>
+    Task DoAsync(IReadOnlyList<OpenTask> open, DateTimeOffset now, CancellationToken cancellationToken);
 }
 
 /// <summary>A task that has been started and has not ended.</summary>

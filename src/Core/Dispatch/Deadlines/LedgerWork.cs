@@ -1,40 +1,65 @@
+using Microsoft.Extensions.Logging;
 using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Tasks;
 
 namespace TaskConsole.Core.Dispatch.Deadlines;
 
-/// <summary>One transaction on one task, for the chores.</summary>
-internal sealed class LedgerWork(Store store, CommandCatalog catalog, DispatchSignal signal, TimeProvider time)
+/// <summary>A CommandHost as a chore found it.</summary>
+internal record DueRow(Guid TaskId, Guid Id, int CommandIndex, CommandHostStatus Status, int Attempt);
+
+/// <summary>Transactions on tasks, for the chores. One task at fault holds up no other.</summary>
+internal sealed partial class LedgerWork(Store store, CommandCatalog catalog, DispatchSignal signal, TimeProvider time, ILogger<LedgerWork> logger)
 {
-    /// <summary>Locks the task, takes these CommandHosts, changes them if they still are as expected, and settles.</summary>
-    public Task ChangeAsync(Guid taskId, IReadOnlyCollection<(Guid Id, int CommandIndex)> rows, CommandHostStatus expected, Action<TaskLedger, CommandHost> change, CancellationToken cancellationToken) =>
-        ChangeAsync(
-            taskId,
-            async (set, ledger, token) =>
-            {
-                await set.LoadAsync(rows.Select(row => (taskId, row.Id, row.CommandIndex)), token);
-                foreach (var (id, _) in rows)
+    /// <summary>A fleet that was lost is given up in parts, so that others come to write in between.</summary>
+    private const int MaxRows = 1_000;
+
+    /// <summary>Locks each task, takes these CommandHosts of it, changes those that still are as they were found, and settles.</summary>
+    public async Task ChangeAsync<TRow>(IEnumerable<TRow> due, Action<TaskLedger, CommandHost, TRow> change, CancellationToken cancellationToken)
+        where TRow : DueRow
+    {
+        foreach (var rows in due.OrderBy(row => row.Id).GroupBy(row => row.TaskId).SelectMany(task => task.Chunk(MaxRows)))
+        {
+            await ChangeAsync(
+                rows[0].TaskId,
+                async (set, ledger, token) =>
                 {
-                    if (ledger.Find(id) is { } row && row.Status == expected)
+                    await set.LoadAsync(rows.Select(row => (row.TaskId, row.Id, row.CommandIndex)), token);
+                    foreach (var found in rows)
                     {
-                        change(ledger, row);
+                        if (ledger.Find(found.Id) is { } row && row.Status == found.Status && row.Attempt == found.Attempt)
+                        {
+                            change(ledger, row, found);
+                        }
                     }
-                }
-            },
-            cancellationToken);
+                },
+                cancellationToken);
+        }
+    }
 
     /// <summary>Locks the task, changes it, and settles.</summary>
-    public Task ChangeAsync(Guid taskId, Func<LedgerSet, TaskLedger, CancellationToken, Task> change, CancellationToken cancellationToken) =>
-        store.WriteAsync(
-            async (unit, token) =>
-            {
-                var set = await LedgerSet.OpenAsync(unit, [taskId], catalog, time.GetUtcNow(), token);
-                if (set.Find(taskId) is { } ledger)
+    public async Task ChangeAsync(Guid taskId, Func<LedgerSet, TaskLedger, CancellationToken, Task> change, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.WriteAsync(
+                async (unit, token) =>
                 {
-                    await change(set, ledger, token);
-                    await set.SettleAsync(token);
-                    unit.AfterCommit(_ => signal.Wake());
-                }
-            },
-            cancellationToken);
+                    var set = await LedgerSet.OpenAsync(unit, [taskId], catalog, time.GetUtcNow(), token);
+                    if (set.Find(taskId) is { } ledger)
+                    {
+                        await change(set, ledger, token);
+                        await set.SettleAsync(token);
+                        unit.AfterCommit(_ => signal.Wake());
+                    }
+                },
+                cancellationToken);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            LogTaskFailed(logger, failure, taskId);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "A deadline of task {TaskId} could not be kept; the next sweep tries again")]
+    private static partial void LogTaskFailed(ILogger logger, Exception failure, Guid taskId);
 }

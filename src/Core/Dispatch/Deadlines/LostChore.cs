@@ -9,28 +9,42 @@ namespace TaskConsole.Core.Dispatch.Deadlines;
 /// <summary>What has been unreachable for longer than the grace: nobody knows, unless the agent comes back and says so.</summary>
 internal sealed class LostChore(Store store, LedgerWork work, HostPresence presence, IOptions<DispatchOptions> options) : IDeadlineChore
 {
-    public bool Concerns(OpenTask task, DateTimeOffset now) =>
-        task.Unreachable > 0 && (options.Value.AgentLostGraceSeconds == 0 || presence.MayJudge(now));
-
-    public async Task DoAsync(OpenTask task, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task DoAsync(IReadOnlyList<OpenTask> open, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var grace = TimeSpan.FromSeconds(options.Value.AgentLostGraceSeconds);
-        List<(Guid Id, int CommandIndex)> lost;
+        if (open.All(task => task.Unreachable == 0)
+            || (grace > TimeSpan.Zero && (!presence.MayJudge(now) || now < presence.CountsFrom(null) + grace)))
+        {
+            return;
+        }
+
+        DateTimeOffset? before = now - grace;
+        List<Lost> lost;
         var context = store.Read();
         await using (context)
         {
-            var away = await context.CommandHosts
-                .Where(row => row.TaskId == task.Id && row.Status == CommandHostStatus.Unreachable)
-                .Select(row => new { row.Id, row.CommandIndex, row.UnreachableSince })
+            lost = await context.Tasks
+                .Where(task => task.Status >= OpsTaskStatus.Queued && task.Status <= OpsTaskStatus.Paused && task.UnreachableCount > 0)
+                .Join(
+                    context.CommandHosts.Where(row => row.Status == CommandHostStatus.Unreachable && row.UnreachableSince <= before),
+                    task => task.Id,
+                    row => row.TaskId,
+                    (_, row) => new Lost(row.TaskId, row.Id, row.CommandIndex, row.Status, row.Attempt, row.UnreachableSince))
                 .ToListAsync(cancellationToken);
-            lost = [.. away
-                .Where(row => now >= (grace == TimeSpan.Zero ? row.UnreachableSince : presence.CountsFrom(row.UnreachableSince) + grace))
-                .Select(row => (row.Id, row.CommandIndex))];
         }
 
-        if (lost.Count > 0)
-        {
-            await work.ChangeAsync(task.Id, lost, CommandHostStatus.Unreachable, (ledger, row) => ledger.GiveUp(row, Reason.AgentLost), cancellationToken);
-        }
+        await work.ChangeAsync(
+            lost,
+            (ledger, row, found) =>
+            {
+                // Not one that was back and has gone again.
+                if (row.UnreachableSince == found.Since)
+                {
+                    ledger.GiveUp(row, Reason.AgentLost);
+                }
+            },
+            cancellationToken);
     }
+
+    private sealed record Lost(Guid TaskId, Guid Id, int CommandIndex, CommandHostStatus Status, int Attempt, DateTimeOffset? Since) : DueRow(TaskId, Id, CommandIndex, Status, Attempt);
 }

@@ -6,68 +6,108 @@ namespace TaskConsole.Core.Dispatch.Deadlines;
 
 /// <summary>
 /// What was dispatched, or is to be killed, and stays silent: sent again (the agent's claim makes a copy harmless), or
-/// marked Unreachable when its host is away. Finds what a lost hint left.
+/// marked Unreachable when its host is away. Finds what a lost hint left. What could not be handed over when it was
+/// committed, because its session was not open yet or its queue was full, is tried at every sweep.
 /// </summary>
-internal sealed class RedeliveryChore(Store store, LedgerWork work, OrderComposer orders, CancelDelivery cancels, IAgentGateway gateway) : IDeadlineChore
+internal sealed class RedeliveryChore(Store store, LedgerWork work, OrderComposer orders, CancelDelivery cancels, UndeliveredOrders undelivered, IAgentGateway gateway) : IDeadlineChore
 {
     private static readonly TimeSpan After = TimeSpan.FromSeconds(10);
 
     private DateTimeOffset _round;
 
-    /// <summary>One sweep in so many: all its tasks come with the same time.</summary>
-    public bool Concerns(OpenTask task, DateTimeOffset now)
+    public async Task DoAsync(IReadOnlyList<OpenTask> open, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        if (undelivered.Take() is { Count: > 0 } waiting)
+        {
+            await DeliverAsync(waiting, cancellationToken);
+        }
+
         if (now - _round >= After)
         {
             _round = now;
+            if (open.Any(task => task.Dispatched + task.Running > 0))
+            {
+                await ResumeAsync(now, cancellationToken);
+            }
         }
-
-        return now == _round && task.Dispatched + task.Running > 0;
     }
 
-    public async Task DoAsync(OpenTask task, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task ResumeAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         DateTimeOffset? before = now - After;
-        List<CommandHost> silent;
-        Dictionary<Guid, long> online;
-        OpsTask? row;
+        List<Silent> silent;
         var context = store.Read();
         await using (context)
         {
-            row = await context.Tasks.SingleOrDefaultAsync(candidate => candidate.Id == task.Id, cancellationToken);
-            silent = await context.CommandHosts
-                .Where(candidate => candidate.TaskId == task.Id
-                    && (candidate.Status == CommandHostStatus.Dispatched || candidate.Status == CommandHostStatus.Running)
-                    && candidate.DispatchedAt < before)
+            silent = await context.Tasks
+                .Where(task => task.Status >= OpsTaskStatus.Queued && task.Status <= OpsTaskStatus.Paused && task.DispatchedCount + task.RunningCount > 0)
+                .Join(
+                    context.CommandHosts.Where(row => (row.Status == CommandHostStatus.Dispatched || row.Status == CommandHostStatus.Running) && row.DispatchedAt < before),
+                    task => task.Id,
+                    row => row.TaskId,
+                    (task, row) => new { task, row })
+                .GroupJoin(context.Hosts.Where(host => host.Connected), pair => pair.row.HostId, host => host.Id, (pair, hosts) => new { pair.task, pair.row, hosts })
+                .SelectMany(pair => pair.hosts.DefaultIfEmpty(), (pair, host) => new { pair.task, pair.row, host })
+                .Where(pair => pair.host == null || pair.row.Status == CommandHostStatus.Dispatched
+                    || pair.row.CancelRequestedAt != null || pair.task.CancelRequestedAt != null || pair.task.TimedOutAt != null)
+                .Select(pair => new Silent(pair.row.TaskId, pair.row.Id, pair.row.CommandIndex, pair.row.Status, pair.row.Attempt, pair.host == null ? null : pair.host.SessionEpoch))
                 .ToListAsync(cancellationToken);
-            online = silent.Count == 0
-                ? []
-                : await context.Hosts.Where(host => host.Connected).ToDictionaryAsync(host => host.Id, host => host.SessionEpoch, cancellationToken);
         }
 
-        if (row is null)
+        await work.ChangeAsync(silent.Where(row => row.SessionEpoch is null), (ledger, row, _) => ledger.Away(row, now), cancellationToken);
+        foreach (var rows in silent.Where(row => row.SessionEpoch is not null).GroupBy(row => row.TaskId))
+        {
+            await SendAsync(rows.Key, rows.ToDictionary(row => row.Id, row => row.SessionEpoch!.Value), cancellationToken);
+        }
+    }
+
+    /// <summary>Hands over what was committed after its session's hello; what was committed before is the hello's to judge.</summary>
+    private async Task DeliverAsync(IReadOnlyCollection<Guid> commandHostIds, CancellationToken cancellationToken)
+    {
+        List<Silent> rows;
+        var context = store.Read();
+        await using (context)
+        {
+            rows = await store.Dialect.CommandHosts(context, commandHostIds)
+                .Where(row => row.Status == CommandHostStatus.Dispatched)
+                .Join(context.Hosts.Where(host => host.Connected), row => row.HostId, host => host.Id, (row, host) => new { row, host })
+                .Where(pair => pair.row.DispatchedAt >= pair.host.ConnectedAt)
+                .Select(pair => new Silent(pair.row.TaskId, pair.row.Id, pair.row.CommandIndex, pair.row.Status, pair.row.Attempt, pair.host.SessionEpoch))
+                .ToListAsync(cancellationToken);
+        }
+
+        foreach (var task in rows.GroupBy(row => row.TaskId))
+        {
+            await SendAsync(task.Key, task.ToDictionary(row => row.Id, row => row.SessionEpoch!.Value), cancellationToken);
+        }
+    }
+
+    private async Task SendAsync(Guid taskId, Dictionary<Guid, long> epochs, CancellationToken cancellationToken)
+    {
+        OpsTask? task;
+        List<CommandHost> rows;
+        var context = store.Read();
+        await using (context)
+        {
+            task = await context.Tasks.SingleOrDefaultAsync(candidate => candidate.Id == taskId, cancellationToken);
+            rows = await store.Dialect.CommandHosts(context, epochs.Keys).Where(row => row.Status == CommandHostStatus.Dispatched || row.Status == CommandHostStatus.Running).ToListAsync(cancellationToken);
+        }
+
+        if (task is null)
         {
             return;
         }
 
-        foreach (var away in silent.Where(candidate => !online.ContainsKey(candidate.HostId)).GroupBy(candidate => candidate.Status))
+        cancels.Send(rows.Where(row => CancelDelivery.Cause(task, row) is not null).Select(row => cancels.Order(row, CancelDelivery.Cause(task, row)!.Value)));
+        var again = rows.Where(row => row.Status == CommandHostStatus.Dispatched && CancelDelivery.Cause(task, row) is null).Select(row => (row, epochs[row.Id])).ToList();
+        foreach (var order in await orders.ComposeAsync(task, again, cancellationToken))
         {
-            await work.ChangeAsync(
-                task.Id,
-                [.. away.Select(candidate => (candidate.Id, candidate.CommandIndex))],
-                away.Key,
-                (ledger, open) => ledger.Away(open, now),
-                cancellationToken);
-        }
-
-        var here = silent.Where(candidate => online.ContainsKey(candidate.HostId)).ToList();
-        cancels.Send(here.Where(candidate => CancelDelivery.Cause(row, candidate) is not null).Select(candidate => cancels.Order(candidate, CancelDelivery.Cause(row, candidate)!.Value)));
-        var again = here.Where(candidate => candidate.Status == CommandHostStatus.Dispatched && CancelDelivery.Cause(row, candidate) is null)
-            .Select(candidate => (candidate, online[candidate.HostId]))
-            .ToList();
-        foreach (var order in await orders.ComposeAsync(row, again, cancellationToken))
-        {
-            gateway.TryExecute(order);
+            if (!gateway.TryExecute(order))
+            {
+                undelivered.Add(order.Key.CommandHostId);
+            }
         }
     }
+
+    private sealed record Silent(Guid TaskId, Guid Id, int CommandIndex, CommandHostStatus Status, int Attempt, long? SessionEpoch) : DueRow(TaskId, Id, CommandIndex, Status, Attempt);
 }

@@ -14,44 +14,52 @@ internal sealed class ServerDeadlineChore(Store store, LedgerWork work, CommandC
     /// <summary>Beyond timeout and kill grace.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    public bool Concerns(OpenTask task, DateTimeOffset now) => task.Dispatched + task.Running > 0 && now > task.StartedAt + Patience;
-
-    public async Task DoAsync(OpenTask task, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task DoAsync(IReadOnlyList<OpenTask> open, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var commands = await catalog.GetAsync(task.Id, cancellationToken);
-        var shortest = TimeSpan.FromSeconds(commands.Min(command => command.TimeoutSeconds)) + Patience;
-        if (now < task.StartedAt + shortest)
+        var timeouts = new Dictionary<Guid, IReadOnlyList<TimeSpan>>();
+        foreach (var task in open.Where(task => task.Dispatched + task.Running > 0 && now > task.StartedAt + Patience))
+        {
+            var commands = await catalog.GetAsync(task.Id, cancellationToken);
+            if (now >= task.StartedAt + commands.Min(command => Limit(command)))
+            {
+                timeouts.Add(task.Id, [.. commands.Select(Limit)]);
+            }
+        }
+
+        if (timeouts.Count == 0)
         {
             return;
         }
 
+        var silent = await SilentAsync(now, timeouts.Values.Min(limits => limits.Min()), cancellationToken);
+        await work.ChangeAsync(
+            silent.Where(row => timeouts.TryGetValue(row.TaskId, out var limits) && now >= row.Since + limits[row.CommandIndex]),
+            (ledger, row, _) => ledger.GiveUp(row, Reason.ServerDeadline),
+            cancellationToken);
+    }
+
+    private TimeSpan Limit(Command command) => TimeSpan.FromSeconds(command.TimeoutSeconds + options.Value.KillGraceSeconds) + Patience;
+
+    private async Task<List<Silent>> SilentAsync(DateTimeOffset now, TimeSpan shortest, CancellationToken cancellationToken)
+    {
         DateTimeOffset? sentBefore = now - shortest;
         DateTimeOffset? hereSince = now - Patience;
-        List<Silent> old;
         var context = store.Read();
         await using (context)
         {
             // An agent that has just come back is given time to say what it knows.
-            old = await context.CommandHosts
-                .Where(row => row.TaskId == task.Id
-                    && (row.Status == CommandHostStatus.Dispatched || row.Status == CommandHostStatus.Running)
-                    && row.DispatchedAt < sentBefore)
+            return await context.Tasks
+                .Where(task => task.Status >= OpsTaskStatus.Queued && task.Status <= OpsTaskStatus.Paused && task.DispatchedCount + task.RunningCount > 0)
+                .Join(
+                    context.CommandHosts.Where(row => (row.Status == CommandHostStatus.Dispatched || row.Status == CommandHostStatus.Running) && row.DispatchedAt <= sentBefore),
+                    task => task.Id,
+                    row => row.TaskId,
+                    (_, row) => row)
                 .Join(context.Hosts.Where(host => host.Connected && host.ConnectedAt < hereSince), row => row.HostId, host => host.Id, (row, _) => row)
-                .Select(row => new Silent(row.Id, row.CommandIndex, row.Status, row.StartedAt ?? row.DispatchedAt!.Value))
+                .Select(row => new Silent(row.TaskId, row.Id, row.CommandIndex, row.Status, row.Attempt, row.StartedAt ?? row.DispatchedAt!.Value))
                 .ToListAsync(cancellationToken);
-        }
-
-        var grace = TimeSpan.FromSeconds(options.Value.KillGraceSeconds) + Patience;
-        foreach (var silent in old.Where(row => now >= row.Since + TimeSpan.FromSeconds(commands[row.CommandIndex].TimeoutSeconds) + grace).GroupBy(row => row.Status))
-        {
-            await work.ChangeAsync(
-                task.Id,
-                [.. silent.Select(row => (row.Id, row.CommandIndex))],
-                silent.Key,
-                (ledger, row) => ledger.GiveUp(row, Reason.ServerDeadline),
-                cancellationToken);
         }
     }
 
-    private sealed record Silent(Guid Id, int CommandIndex, CommandHostStatus Status, DateTimeOffset Since);
+    private sealed record Silent(Guid TaskId, Guid Id, int CommandIndex, CommandHostStatus Status, int Attempt, DateTimeOffset Since) : DueRow(TaskId, Id, CommandIndex, Status, Attempt);
 }

@@ -8,14 +8,19 @@ namespace TaskConsole.Core.Dispatch.Deadlines;
 /// </summary>
 internal sealed class TaskTimeoutChore(LedgerWork work, CancelDelivery cancels) : IDeadlineChore
 {
-    public bool Concerns(OpenTask task, DateTimeOffset now) =>
-        task is { TimeoutSeconds: { } seconds, StartedAt: { } started, TimedOutAt: null } && now >= started.AddSeconds(seconds);
+    public async Task DoAsync(IReadOnlyList<OpenTask> open, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        foreach (var task in open.Where(task => task is { TimeoutSeconds: { } seconds, StartedAt: { } started, TimedOutAt: null } && now >= started.AddSeconds(seconds)))
+        {
+            await TimeOutAsync(task.Id, now, cancellationToken);
+        }
+    }
 
-    public async Task DoAsync(OpenTask task, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task TimeOutAsync(Guid taskId, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var toSend = new List<CancelOrder>();
         await work.ChangeAsync(
-            task.Id,
+            taskId,
             async (set, ledger, token) =>
             {
                 toSend.Clear();
@@ -25,8 +30,8 @@ internal sealed class TaskTimeoutChore(LedgerWork work, CancelDelivery cancels) 
                 }
 
                 ledger.Task.TimedOutAt = now;
-                await set.LoadOpenAsync(task.Id, token);
-                await set.LoadAliveAsync(task.Id, token);
+                await set.LoadOpenAsync(taskId, token);
+                await set.LoadAliveAsync(taskId, token);
                 ledger.SkipPending(Reason.TaskTimeout);
                 toSend.AddRange(ledger.Rows
                     .Where(row => row.Row.Status.IsActive() || row.Row.IsAliveAfterAll)

@@ -12,26 +12,40 @@ internal sealed class UndeliverableChore(Store store, LedgerWork work, HostPrese
     /// <summary>How long a task with <see cref="OfflineHosts.Wait"/> waits when it does not say.</summary>
     public const int DefaultWaitSeconds = 600;
 
-    public bool Concerns(OpenTask task, DateTimeOffset now) => task.Pending > 0 && task.Status != OpsTaskStatus.Paused;
+    /// <summary>How many hosts there were and the open tasks, when a look found every host here and nothing that waits for one.</summary>
+    private (int Hosts, IReadOnlyList<Guid> Tasks)? _quiet;
 
-    public async Task DoAsync(OpenTask task, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task DoAsync(IReadOnlyList<OpenTask> open, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var waiting = await WaitingAsync(task.Id, now, cancellationToken);
-        var mayJudge = presence.MayJudge(now);
-        waiting.RemoveAll(row => row is { Draining: false, Known: true } && (!mayJudge || now < Limit(task, row)));
-        if (waiting.Count == 0)
+        var pending = open.Where(task => task.Pending > 0 && task.Status != OpsTaskStatus.Paused).ToDictionary(task => task.Id);
+        if (pending.Count == 0)
         {
             return;
         }
 
-        var causes = waiting.ToDictionary(row => row.Id);
-        await work.ChangeAsync(
-            task.Id,
-            [.. waiting.Select(row => (row.Id, row.CommandIndex))],
-            CommandHostStatus.Pending,
-            (ledger, row) =>
+        List<Waiting> waiting;
+        var context = store.Read();
+        await using (context)
+        {
+            // A host that was deleted is seen from their number: what waits for it stands in tasks from before.
+            var hosts = await context.Hosts.CountAsync(cancellationToken);
+            var allHere = !await context.Hosts.AnyAsync(host => !host.Connected || host.Draining, cancellationToken);
+            if (allHere && _quiet is { } quiet && quiet.Hosts == hosts && pending.Keys.SequenceEqual(quiet.Tasks))
             {
-                var (status, reason) = (causes[row.Id].Draining, task.OfflineHosts) switch
+                return;
+            }
+
+            waiting = await WaitingAsync(context, pending.Values, now, cancellationToken);
+            _quiet = allHere && waiting.Count == 0 ? (hosts, [.. pending.Keys]) : null;
+        }
+
+        var mayJudge = presence.MayJudge(now);
+        await work.ChangeAsync(
+            waiting.Where(row => row.ReadyAt <= now && pending.TryGetValue(row.TaskId, out var task)
+                && (row.Draining || !row.Known || (mayJudge && now >= Limit(task, row)))),
+            (ledger, row, found) =>
+            {
+                var (status, reason) = (found.Draining, ledger.Task.OfflineHosts) switch
                 {
                     (true, _) => (CommandHostStatus.Skipped, Reason.HostDraining),
                     (_, OfflineHosts.Skip) => (CommandHostStatus.Skipped, Reason.HostOffline),
@@ -48,7 +62,7 @@ internal sealed class UndeliverableChore(Store store, LedgerWork work, HostPrese
         if (task.OfflineHosts == OfflineHosts.Wait)
         {
             // From when it could have been sent, pauses of the hub included: an operator counts by the wall.
-            var from = task.StartedAt > row.ReadyAt ? task.StartedAt.Value : row.ReadyAt;
+            var from = task.StartedAt > row.ReadyAt ? task.StartedAt.Value : row.ReadyAt!.Value;
             var limit = from.AddSeconds(task.WaitSeconds ?? DefaultWaitSeconds);
             var judged = presence.CountsFrom(row.DisconnectedAt);
             return limit > judged ? limit : judged;
@@ -57,27 +71,47 @@ internal sealed class UndeliverableChore(Store store, LedgerWork work, HostPrese
         return presence.CountsFrom(row.DisconnectedAt).AddSeconds(agents.Value.OfflineAfterSeconds);
     }
 
-    private async Task<List<Waiting>> WaitingAsync(Guid taskId, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>What may be due, and all that stands for hosts that were deleted.</summary>
+    private async Task<List<Waiting>> WaitingAsync(TaskConsoleContext context, IEnumerable<OpenTask> pending, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        DateTimeOffset? at = now;
-        var context = store.Read();
-        await using (context)
-        {
-            return await context.CommandHosts
-                .Where(row => row.TaskId == taskId && row.Status == CommandHostStatus.Pending && row.ReadyAt != null && row.ReadyAt <= at)
-                .GroupJoin(context.Hosts, row => row.HostId, host => host.Id, (row, hosts) => new { row, hosts })
-                .SelectMany(pair => pair.hosts.DefaultIfEmpty(), (pair, host) => new { pair.row, host })
-                .Where(pair => pair.host == null || !pair.host.Connected || pair.host.Draining)
-                .Select(pair => new Waiting(
-                    pair.row.Id,
-                    pair.row.CommandIndex,
-                    pair.row.ReadyAt!.Value,
-                    pair.host != null,
-                    pair.host != null && pair.host.Draining,
-                    pair.host == null ? null : pair.host.DisconnectedAt))
-                .ToListAsync(cancellationToken);
-        }
+        var waits = pending.Where(task => task.OfflineHosts == OfflineHosts.Wait).Select(task => task.WaitSeconds ?? DefaultWaitSeconds).DefaultIfEmpty(0);
+        DateTimeOffset? readyBefore = now;
+        DateTimeOffset? waitsSince = now.AddSeconds(-waits.Min());
+        DateTimeOffset? goneBefore = now.AddSeconds(-agents.Value.OfflineAfterSeconds);
+        var mayJudge = presence.MayJudge(now);
+        return await context.Tasks
+            .Where(task => task.Status >= OpsTaskStatus.Queued && task.Status < OpsTaskStatus.Paused && task.PendingCount > 0)
+            .Join(context.CommandHosts.Where(row => row.Status == CommandHostStatus.Pending), task => task.Id, row => row.TaskId, (task, row) => new { task, row })
+            .GroupJoin(context.Hosts, pair => pair.row.HostId, host => host.Id, (pair, hosts) => new { pair.task, pair.row, hosts })
+            .SelectMany(pair => pair.hosts.DefaultIfEmpty(), (pair, host) => new { pair.task, pair.row, host })
+            .Where(pair => pair.host == null
+                || (pair.row.ReadyAt <= readyBefore
+                    && (pair.host.Draining
+                        || (mayJudge && !pair.host.Connected
+                            && (pair.task.OfflineHosts == OfflineHosts.Wait
+                                ? pair.row.ReadyAt <= waitsSince
+                                : pair.host.DisconnectedAt == null || pair.host.DisconnectedAt <= goneBefore)))))
+            .Select(pair => new Waiting(
+                pair.row.TaskId,
+                pair.row.Id,
+                pair.row.CommandIndex,
+                pair.row.Status,
+                pair.row.Attempt,
+                pair.row.ReadyAt,
+                pair.host != null,
+                pair.host != null && pair.host.Draining,
+                pair.host == null ? null : pair.host.DisconnectedAt))
+            .ToListAsync(cancellationToken);
     }
 
-    private sealed record Waiting(Guid Id, int CommandIndex, DateTimeOffset ReadyAt, bool Known, bool Draining, DateTimeOffset? DisconnectedAt);
+    private sealed record Waiting(
+        Guid TaskId,
+        Guid Id,
+        int CommandIndex,
+        CommandHostStatus Status,
+        int Attempt,
+        DateTimeOffset? ReadyAt,
+        bool Known,
+        bool Draining,
+        DateTimeOffset? DisconnectedAt) : DueRow(TaskId, Id, CommandIndex, Status, Attempt);
 }
