@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using TaskConsole.EndToEnd.Fixture;
+using TaskConsole.Harness;
 using static Microsoft.Playwright.Assertions;
 
 namespace TaskConsole.EndToEnd.Browser;

@@ -1,3 +1,5 @@
+using TaskConsole.Harness;
+
 [assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
 
 namespace TaskConsole.EndToEnd.Fixture;

@@ -1,4 +1,5 @@
 using MySqlConnector;
+using TaskConsole.Harness;
 
 namespace TaskConsole.EndToEnd.Fixture;
 

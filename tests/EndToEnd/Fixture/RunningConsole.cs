@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Reflection;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using TaskConsole.Harness;
 
 namespace TaskConsole.EndToEnd.Fixture;
 
@@ -11,14 +11,8 @@ public abstract partial class RunningConsole : IAsyncLifetime
     /// <summary>How many demo agents run.</summary>
     public const int Agents = 5;
 
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(90);
-
     private readonly string _folder = Directory.CreateTempSubdirectory("taskconsole-e2e-").FullName;
-    private readonly int _webPort = FreePort.Find();
-    private ChildProcess? _process;
-
-    /// <summary>Where the built console is.</summary>
-    internal static string ConsoleFolder { get; } = typeof(RunningConsole).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(item => item.Key == "ConsoleFolder").Value!;
+    private ConsoleProcess _process = null!;
 
     /// <summary>The administrator's token.</summary>
     public string Token { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
@@ -27,19 +21,19 @@ public abstract partial class RunningConsole : IAsyncLifetime
     public string JoinToken { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
 
     /// <summary>Where the web listens.</summary>
-    public Uri Address => new($"http://127.0.0.1:{_webPort}");
+    public Uri Address => _process.Address;
 
     /// <summary>Where the hub listens.</summary>
-    public int HubPort { get; } = FreePort.Find();
+    public int HubPort => _process.HubPort;
 
     /// <summary>The console's data directory; the demo agents' are in its <c>demo</c>.</summary>
-    public string DataDirectory => Path.Combine(_folder, "data");
+    public string DataDirectory => _process.DataDirectory;
 
     /// <summary>The one-time link that it printed at its last start.</summary>
     public Uri SignInLink => new(SignInLine().Match(Log).Groups["link"].Value);
 
     /// <summary>What it printed.</summary>
-    public string Log => _process?.Output ?? "";
+    public string Log => _process.Log;
 
     /// <summary>REST with the administrator's token.</summary>
     public RestApi Api { get; private set; } = null!;
@@ -60,55 +54,39 @@ public abstract partial class RunningConsole : IAsyncLifetime
             return;
         }
 
-        Api = new RestApi(Address, Token);
-        await StartAsync();
-    }
-
-    /// <summary>Starts it, and waits until every demo agent is online.</summary>
-    public async Task StartAsync()
-    {
-        var environment = new Dictionary<string, string>(DatabaseSettings(), StringComparer.Ordinal)
+        var settings = new Dictionary<string, string>(DatabaseSettings(), StringComparer.Ordinal)
         {
             ["Security__BootstrapApiToken"] = Token,
             ["Agents__JoinToken"] = JoinToken,
             ["AgentHub__OfflineAfterSeconds"] = "2",
         };
-        _process = ChildProcess.Start(
-            Path.Combine(ConsoleFolder, "TaskConsole.Console"),
-            ["--demo", Agents.ToString(CultureInfo.InvariantCulture), "--Urls", Address.GetLeftPart(UriPartial.Authority), "--AgentHub:Listen", $"127.0.0.1:{HubPort}", "--DataDirectory", DataDirectory],
-            environment,
-            _folder);
-        try
-        {
-            await Wait.UntilAsync("the console to be ready with its demo fleet", IsReadyAsync, StartPatience);
-        }
-        catch (TimeoutException late)
-        {
-            throw new InvalidOperationException($"{late.Message} It said:{Environment.NewLine}{Log}", late);
-        }
+        _process = new ConsoleProcess(_folder, settings, "--demo", Agents.ToString(CultureInfo.InvariantCulture));
+        Api = new RestApi(Address, Token);
+        await StartAsync();
     }
 
+    /// <summary>Starts it, and waits until every demo agent is online.</summary>
+    public Task StartAsync() =>
+        _process.StartAsync(async () => (await Api.GetAsync("/hosts?status=Online")).GetProperty("total").GetInt32() >= Agents);
+
     /// <summary>Stops it as an operator would.</summary>
-    public async Task StopAsync()
-    {
-        if (_process is not null)
-        {
-            await _process.DisposeAsync();
-            _process = null;
-        }
-    }
+    public Task StopAsync() => _process.StopAsync();
 
     public virtual async ValueTask DisposeAsync()
     {
-        await StopAsync();
-        Api?.Dispose();
+        if (SkipReason is null)
+        {
+            await StopAsync();
+            Api.Dispose();
+        }
+
         Directory.Delete(_folder, recursive: true);
         GC.SuppressFinalize(this);
     }
 
     /// <summary>Starts one more agent. It is not approved by a person: the demo fleet's console approves by itself.</summary>
     internal ChildProcess StartAgent(string name, string dataDirectory, string? joinToken = null, string? fingerprint = null) => ChildProcess.Start(
-        Path.Combine(ConsoleFolder, "agent", "TaskConsole.Agent"),
+        BuiltPrograms.Agent,
         ["--hub", $"https://127.0.0.1:{HubPort}", "--ca-sha256", fingerprint ?? AuthorityFingerprint(), "--name", name, "--label", "extra=yes", "--data-dir", dataDirectory, "--stop-with-stdin"],
         new Dictionary<string, string>(StringComparer.Ordinal) { ["TASKCONSOLE_JOIN_TOKEN"] = joinToken ?? JoinToken },
         _folder);
@@ -122,23 +100,6 @@ public abstract partial class RunningConsole : IAsyncLifetime
         var agent = Processes.WithCommandLine(Path.Combine(DataDirectory, "demo", "demo-01"))[0];
         var arguments = File.ReadAllText($"/proc/{agent}/cmdline").Split('\0');
         return arguments[Array.IndexOf(arguments, "--ca-sha256") + 1];
-    }
-
-    private async Task<bool> IsReadyAsync()
-    {
-        if (_process is { HasExited: true } ended)
-        {
-            throw new InvalidOperationException($"The console ended with {ended.ExitCode}. It said:{Environment.NewLine}{Log}");
-        }
-
-        try
-        {
-            return (await Api.GetAsync("/hosts?status=Online")).GetProperty("total").GetInt32() >= Agents;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
     }
 
     [GeneratedRegex(@"^Sign in: (?<link>\S+)\s*$", RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using TaskConsole.Harness;
 
 namespace TaskConsole.EndToEnd.Fixture;
 

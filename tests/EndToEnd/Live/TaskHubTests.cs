@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
 using TaskConsole.EndToEnd.Fixture;
+using TaskConsole.Harness;
 
 namespace TaskConsole.EndToEnd.Live;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using TaskConsole.EndToEnd.Fixture;
+using TaskConsole.Harness;
 
 namespace TaskConsole.EndToEnd.Refusals;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using TaskConsole.EndToEnd.Fixture;
+using TaskConsole.Harness;
 
 namespace TaskConsole.EndToEnd.Refusals;
 

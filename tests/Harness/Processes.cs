@@ -1,17 +1,22 @@
 using System.Text;
 
-namespace TaskConsole.EndToEnd.Fixture;
+namespace TaskConsole.Harness;
 
 /// <summary>What runs on this machine, as /proc tells.</summary>
-internal static class Processes
+public static class Processes
 {
     /// <summary>Ids of the processes whose command line holds a text.</summary>
-    public static IReadOnlyList<int> WithCommandLine(string text)
+    public static IReadOnlyList<int> WithCommandLine(string text) => With("cmdline", text);
+
+    /// <summary>Ids of the processes that carry a text in their environment.</summary>
+    public static IReadOnlyList<int> WithEnvironment(string text) => With("environ", text);
+
+    private static List<int> With(string file, string text)
     {
         var found = new List<int>();
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(folder), out var id) && Read(Path.Combine(folder, "cmdline")).Contains(text, StringComparison.Ordinal))
+            if (int.TryParse(Path.GetFileName(folder), out var id) && Read(Path.Combine(folder, file)).Contains(text, StringComparison.Ordinal))
             {
                 found.Add(id);
             }

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 
-namespace TaskConsole.EndToEnd.Fixture;
+namespace TaskConsole.Harness;
 
 /// <summary>Waits for a condition with a deadline; no test sleeps for a fixed time.</summary>
-internal static class Wait
+public static class Wait
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);

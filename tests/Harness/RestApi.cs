@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 
-namespace TaskConsole.EndToEnd.Fixture;
+namespace TaskConsole.Harness;
 
 /// <summary>REST as a script would call it: text in, JSON out.</summary>
 public sealed class RestApi(Uri address, string? token) : IDisposable
@@ -72,7 +72,11 @@ public sealed class RestApi(Uri address, string? token) : IDisposable
     public async Task<string> OutputAsync(JsonElement commandHost, string stream = "stdout")
     {
         var (status, _, body) = await SendAsync(HttpMethod.Get, $"/command-hosts/{commandHost.Id()}/output?stream={stream}");
-        Assert.Equal(HttpStatusCode.OK, status);
+        if (status != HttpStatusCode.OK)
+        {
+            throw new UnexpectedAnswerException($"The output of {commandHost.Id()} answered {(int)status}: {Encoding.UTF8.GetString(body)}");
+        }
+
         return Encoding.UTF8.GetString(body);
     }
 
@@ -82,13 +86,20 @@ public sealed class RestApi(Uri address, string? token) : IDisposable
     {
         var (status, _, answer) = await SendAsync(method, path, body);
         var text = Encoding.UTF8.GetString(answer);
-        Assert.True(status == expected, $"{method} {path} answered {(int)status}, not {(int)expected}: {text}");
+        if (status != expected)
+        {
+            throw new UnexpectedAnswerException($"{method} {path} answered {(int)status}, not {(int)expected}: {text}");
+        }
+
         return text.Length == 0 ? default : JsonDocument.Parse(text).RootElement;
     }
 }
 
+/// <summary>An answer with another status than the test expects.</summary>
+public sealed class UnexpectedAnswerException(string message) : Exception(message);
+
 /// <summary>Short words for reading answers.</summary>
-internal static class Answers
+public static class Answers
 {
     public static string Id(this JsonElement element) => element.Text("id")!;
 

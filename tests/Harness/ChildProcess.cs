@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace TaskConsole.EndToEnd.Fixture;
+namespace TaskConsole.Harness;
 
 /// <summary>A program under test: started with its own environment, its words gathered, ended by its id.</summary>
-internal sealed class ChildProcess : IAsyncDisposable
+public sealed class ChildProcess : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -74,8 +74,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         if (!_process.HasExited)
         {
             _process.StandardInput.Close();
-            using var term = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-            await term.WaitForExitAsync();
+            Signals.Send(_process.Id, Signal.Term);
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(15));
             await _process.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!_process.HasExited)

@@ -2,10 +2,10 @@ using System.Data.Common;
 using System.Globalization;
 using System.Text;
 
-namespace TaskConsole.EndToEnd.Fixture;
+namespace TaskConsole.Harness;
 
 /// <summary>Looks into the database from outside: how many rows there are, and whether a text is anywhere.</summary>
-internal sealed class StoreLook(Func<DbConnection> connect, string tablesQuery)
+public sealed class StoreLook(Func<DbConnection> connect, string tablesQuery)
 {
     /// <summary>Rows of each table.</summary>
     public async Task<IReadOnlyDictionary<string, long>> RowsAsync()

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace TaskConsole.EndToEnd.Fixture;
+namespace TaskConsole.Harness;
 
-internal static class FreePort
+public static class FreePort
 {
     /// <summary>A loopback port that nobody uses now.</summary>
     public static int Find()

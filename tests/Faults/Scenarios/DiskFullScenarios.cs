@@ -1,0 +1,85 @@
+using TaskConsole.Faults.Lab;
+using TaskConsole.Harness;
+
+namespace TaskConsole.Faults.Scenarios;
+
+/// <summary>The disk is full: the agent's, the console's.</summary>
+[Collection(OnSqlite.Name)]
+public sealed class AgentDiskFullScenarios(SqliteLab lab, ScenarioReport report, ITestOutputHelper output) : Scenario(lab, report, output)
+{
+    [Fact]
+    public async Task Disk_of_the_agent_full_before_the_claim_and_during_output()
+    {
+        await using var disk = await SmallDisk.MountAsync(Path.Combine(Lab.Folder, "small-agent"), mebibytes: 12);
+        await using var agent = Lab.NewAgent("cramped", Path.Combine(disk.Path, "data"));
+        await agent.StartAndConnectAsync();
+        var gate = NewGate();
+        var running = await RunAsync(agent, LabScript.Until(gate));
+        await running.MarkedAsync(1);
+        disk.Fill();
+        var refused = await RunAsync(agent, LabScript.Quick);
+        await SettleAsync(refused, "DispatchFailed/Refused");
+        Open(gate);
+        await Wait.UntilAsync("the script to end", () => Task.FromResult(Processes.WithEnvironment($"MARKS={running.Marks}").Count == 0));
+        disk.Empty();
+        await SettleAsync(running, "Succeeded");
+        await SettleAsync(await RunAsync(agent, LabScript.Printer(100)), "Succeeded");
+    }
+}
+
+/// <inheritdoc cref="AgentDiskFullScenarios" />
+public sealed class ConsoleDiskFullScenarios(CrampedLab lab, ScenarioReport report, ITestOutputHelper output) : Scenario(lab, report, output), IClassFixture<CrampedLab>
+{
+    [Fact]
+    public async Task Disk_of_the_console_full_while_results_come()
+    {
+        var gate = NewGate();
+        var task = await RunOnFleetAsync(LabScript.Until(gate), LabScript.Printer(200));
+        await task.MarkedAsync(3);
+        lab.Disk.Fill();
+        Open(gate);
+        await Wait.UntilAsync("the scripts to end", () => Task.FromResult(Processes.WithEnvironment($"MARKS={task.Marks}").Count == 0));
+        await Task.Delay(TimeSpan.FromSeconds(3));
+        Assert.DoesNotContain(await task.RowsAsync(), row => row.Text("status") is "Failed");
+        lab.Disk.Empty();
+        await SettleAsync(task, "Succeeded", within: TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
+    public async Task Disk_of_the_console_full_and_the_console_killed()
+    {
+        var gate = NewGate();
+        var task = await RunOnFleetAsync(LabScript.Until(gate), LabScript.Quick);
+        await task.MarkedAsync(3);
+        lab.Disk.Fill();
+        Open(gate);
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        await Lab.KillConsoleAsync();
+        lab.Disk.Empty();
+        await Lab.StartConsoleAsync();
+        await SettleAsync(task, "Succeeded", within: TimeSpan.FromSeconds(60));
+    }
+}
+
+/// <summary>On SQLite, in a data directory of a few MiB.</summary>
+public sealed class CrampedLab : FaultLab
+{
+    public override string StoreName => "SQLite";
+
+    internal SmallDisk Disk { get; private set; } = null!;
+
+    public override async ValueTask InitializeAsync()
+    {
+        Disk = await SmallDisk.MountAsync(Path.Combine(Folder, "data"), mebibytes: 16);
+        await base.InitializeAsync();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await Disk.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    protected override IReadOnlyDictionary<string, string> DatabaseSettings() => new Dictionary<string, string>(StringComparer.Ordinal);
+}
