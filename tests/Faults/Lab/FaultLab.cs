@@ -64,6 +64,8 @@ public abstract class FaultLab : IAsyncLifetime
             ["AgentHub__Tls"] = "false",
             ["AgentHub__OfflineAfterSeconds"] = "2",
             ["AgentHub__HeartbeatSeconds"] = "1",
+            ["AgentHub__EnrolmentsPerMinute"] = "60000",
+            ["AgentHub__EnrolmentsPerMinutePerAddress"] = "60000",
             ["Dispatch__AgentLostGraceSeconds"] = $"{AgentLostGraceSeconds}",
             ["Dispatch__KillGraceSeconds"] = "1",
         });

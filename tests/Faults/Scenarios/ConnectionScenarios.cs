@@ -31,7 +31,7 @@ public sealed class ConnectionScenarios(SqliteLab lab, ScenarioReport report, IT
     [Fact]
     public async Task Connection_cut_in_the_middle_of_an_execute()
     {
-        for (var bytes = 20; bytes <= 620; bytes += 200)
+        for (var bytes = 5; bytes <= 305; bytes += 100)
         {
             var cuts = Agent.Link.Cuts;
             Agent.Link.CutAfterFromHub(bytes);

@@ -24,16 +24,18 @@ public abstract class PoisonScenarios(FaultLab lab, ScenarioReport report, ITest
         {
             await sendAsync(message);
 
-            // Never before the hello, and one for each message, so that those that end the session do not hide the rest.
+            // Never before the hello, and one for each message: those that end the session must not hide the rest.
             if (message.Hello is null && poisons.TryDequeue(out var poison))
             {
                 await sendAsync(poison);
             }
         };
+        var chatter = await RunAsync(Agent, LabScript.Printer(2_000, pauseMs: 30));
         await Wait.UntilAsync($"{count} poisoned messages to be sent", () => Task.FromResult(poisons.Count == 0), TimeSpan.FromMinutes(2));
         relay.PassAll();
         Open(gate);
         await SettleAsync(task, "Succeeded", within: TimeSpan.FromSeconds(60));
+        await SettleAsync(chatter, "Succeeded");
         await SettleAsync(await RunOnFleetAsync(LabScript.Quick), "Succeeded");
     }
 
