@@ -73,12 +73,14 @@ internal static class Audit
         ("DispatchFailed" or "Skipped", _) => true,
         ("Failed", "StartFailed") => true,
         ("Failed", "AgentLost" or "ServerDeadline") => mayHaveLost,
-        ("Canceled", _) => row.GetProperty("startedAt").ValueKind == JsonValueKind.Null,
 
-        // Killed by the ladder between its start and its first line; the supervisor saw it start.
-        ("Failed", "SupervisorLost" or "HostRestarted") => true,
+        // Or the ladder, or whatever killed the supervisor, was faster than its first line.
+        ("Canceled", _) => row.GetProperty("startedAt").ValueKind == JsonValueKind.Null || WasSilent(row),
+        ("Failed", "SupervisorLost" or "HostRestarted") => WasSilent(row),
         _ => false,
     };
+
+    private static bool WasSilent(JsonElement row) => row.GetProperty("stdoutBytes").GetInt64() == 0 && row.Number("exitCode") is null;
 
     private static async Task<long> CompareOutputAsync(LabTask task, JsonElement row, int attempt, JsonElement? result)
     {

@@ -96,6 +96,10 @@ internal sealed record LabTask(FaultLab Lab, string Id, IReadOnlyList<LabScript>
 
     public Task UntilAsync(string status) => UntilAsync(status, row => row.Text("status") == status);
 
+    /// <summary>Waits until every row has ended.</summary>
+    public Task EndedAsync(TimeSpan patience) =>
+        UntilAsync("ended", row => row.Text("status") is not ("Pending" or "Dispatched" or "Running" or "Unreachable"), patience);
+
     /// <summary>Waits until its scripts have left so many marks.</summary>
     public Task MarkedAsync(int count) => Wait.UntilAsync($"{count} marks", () => Task.FromResult(ReadMarks().Count >= count));
 

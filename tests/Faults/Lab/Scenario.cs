@@ -63,7 +63,7 @@ public abstract class Scenario(FaultLab lab, ScenarioReport report, ITestOutputH
     /// <param name="mayHaveLost">See <see cref="Audit"/>.</param>
     private protected async Task SettleAsync(LabTask task, string? expected = null, TimeSpan? within = null, bool mayHaveLost = false)
     {
-        await task.UntilAsync("ended", row => row.Text("status") is not ("Pending" or "Dispatched" or "Running" or "Unreachable"), within ?? Soon);
+        await task.EndedAsync(within ?? Soon);
         if (expected is not null)
         {
             Assert.All(await task.RowsAsync(), row => Assert.Equal(expected, expected.Contains('/', StringComparison.Ordinal) ? $"{row.Text("status")}/{row.Text("reason")}" : row.Text("status")));

@@ -2,27 +2,30 @@ using TaskConsole.Faults.Lab;
 
 namespace TaskConsole.Faults.Scenarios;
 
-/// <summary>Starts random tasks, some of which are canceled, as long as it is let, and settles each.</summary>
-internal sealed class TaskStream(FaultLab lab, int seed, int open, Func<LabTask, Task> settleAsync)
+/// <summary>Starts random tasks, some of which are canceled, as long as it is let; so many are open at a time.</summary>
+internal sealed class TaskStream(FaultLab lab, int seed, int open)
 {
+    // Faults go on meanwhile.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
     private readonly Random _random = new(seed ^ 0x5EED);
     private readonly List<string> _hosts = [];
 
-    /// <summary>Returns how many tasks it ran, when all have been settled; fails with the first that cannot be.</summary>
+    /// <summary>Returns the tasks when all have ended; fails with the first that does not.</summary>
     /// <param name="over">No more tasks are started.</param>
-    public async Task<int> RunAsync(CancellationToken over)
+    public async Task<IReadOnlyList<LabTask>> RunAsync(CancellationToken over)
     {
         foreach (var agent in lab.Fleet)
         {
             _hosts.Add(await agent.HostIdAsync());
         }
 
-        var started = 0;
+        List<LabTask> tasks = [];
         List<Task> running = [];
         while (!over.IsCancellationRequested)
         {
-            running.Add(OneAsync(await StartAsync(), cancels: _random.Next(8) == 0));
-            started++;
+            tasks.Add(await StartAsync());
+            running.Add(OneAsync(tasks[^1], cancels: _random.Next(8) == 0));
             if (running.Count >= open)
             {
                 var ended = await Task.WhenAny(running);
@@ -32,7 +35,7 @@ internal sealed class TaskStream(FaultLab lab, int seed, int open, Func<LabTask,
         }
 
         await Task.WhenAll(running);
-        return started;
+        return tasks;
     }
 
     private Task<LabTask> StartAsync()
@@ -55,14 +58,14 @@ internal sealed class TaskStream(FaultLab lab, int seed, int open, Func<LabTask,
         _ => LabScript.Printer(_random.Next(200, 1_000), pauseMs: 40),
     };
 
-    private async Task OneAsync(LabTask task, bool cancels)
+    private static async Task OneAsync(LabTask task, bool cancels)
     {
         if (cancels)
         {
             await TryCancelAsync(task);
         }
 
-        await settleAsync(task);
+        await task.EndedAsync(Patience);
     }
 
     // Whether it reached the console or not: both must end well.
