@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
-using TaskConsole.EndToEnd.Fixture;
+using TaskConsole.Harness;
 using static Microsoft.Playwright.Assertions;
 
 namespace TaskConsole.EndToEnd.Browser;

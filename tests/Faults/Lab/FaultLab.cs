@@ -93,12 +93,11 @@ public abstract class FaultLab : IAsyncLifetime
     /// <summary>Stops everything; once.</summary>
     internal async Task StopAsync()
     {
-        foreach (var agent in _agents)
+        while (_agents is [.., var agent])
         {
             await agent.DisposeAsync();
         }
 
-        _agents.Clear();
         if (_console is not null)
         {
             await _console.DisposeAsync();
@@ -116,6 +115,9 @@ public abstract class FaultLab : IAsyncLifetime
         _agents.Add(agent);
         return agent;
     }
+
+    /// <summary>It has been stopped.</summary>
+    internal void Forget(LabAgent agent) => _agents.Remove(agent);
 
     internal Task StartConsoleAsync() => Console.StartAsync(async () => (await Api.GetAsync("/hosts")).GetProperty("total").GetInt32() >= 0);
 

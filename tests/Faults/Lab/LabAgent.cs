@@ -119,6 +119,7 @@ internal sealed class LabAgent(FaultLab lab, string name, string dataDirectory) 
 
     public async ValueTask DisposeAsync()
     {
+        lab.Forget(this);
         foreach (var process in _processes)
         {
             if (!process.HasExited)
