@@ -37,6 +37,7 @@ public static class AgentHubRegistration
             provider.GetRequiredService<TimeProvider>()));
 
         services.AddSingleton<StoreTrouble>();
+        services.AddSingleton(provider => new ExecuteBudget(provider.GetRequiredService<AgentHubOptions>().SendQueueBytes));
         services.AddSingleton<Enroller>();
         services.AddSingleton(provider =>
         {

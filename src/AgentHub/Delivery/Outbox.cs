@@ -11,11 +11,14 @@ namespace TaskConsole.AgentHub.Delivery;
 /// attempts (acknowledgements, resends) are folded to their latest state per attempt and stream, so they are never
 /// lost while the stream lives and never grow beyond the attempts of the host. Nothing here blocks.
 /// </summary>
-internal sealed class Outbox(int maxExecutes)
+internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
 {
     /// <summary>Bytes of executes that wait; one is always taken.</summary>
     private const int MaxQueuedBytes = 8 * 1024 * 1024;
     private const int BatchSize = 64;
+
+    /// <summary>Bytes of executes in one batch, unless one alone has more.</summary>
+    private const int MaxBatchBytes = 1024 * 1024;
 
     private readonly Lock _gate = new();
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
@@ -24,11 +27,12 @@ internal sealed class Outbox(int maxExecutes)
     private readonly HashSet<AttemptKey> _ends = [];
     private readonly Dictionary<AttemptKey, Wire.HubMessage> _cancels = [];
     private int _queuedBytes;
+    private int _takenBytes;
     private bool _heartbeat;
     private Wire.HubMessage? _drain;
     private bool _closed;
 
-    /// <summary>Queues the messages of one dispatch, sent one directly after the other. False: full, or closed.</summary>
+    /// <summary>Queues the messages of one dispatch, sent one directly after the other. False: full (this queue, or all of them together), or closed.</summary>
     public bool TryExecute(Wire.HubMessage[] messages) => Enqueue(messages, limited: true);
 
     /// <summary>A cancel of an attempt; one that comes before its Execute makes a tombstone, so their order does not matter. False: closed.</summary>
@@ -48,7 +52,7 @@ internal sealed class Outbox(int maxExecutes)
         return true;
     }
 
-    /// <summary>Queues what a hello is answered with; its amount was bounded by who made it.</summary>
+    /// <summary>Queues what a hello is answered with, but for executes; its amount was bounded by who made it.</summary>
     public void Answer(Wire.HubMessage[] messages) => Enqueue(messages, limited: false);
 
     /// <summary>Output of this stream is committed up to <paramref name="offset"/>.</summary>
@@ -108,6 +112,8 @@ internal sealed class Outbox(int maxExecutes)
         lock (_gate)
         {
             _closed = true;
+            budget.Release(_queuedBytes + _takenBytes);
+            _queuedBytes = _takenBytes = 0;
             _queue.Clear();
             _cancels.Clear();
             _streams.Clear();
@@ -129,17 +135,32 @@ internal sealed class Outbox(int maxExecutes)
         return true;
     }
 
-    /// <summary>Moves what waits into <paramref name="batch"/>, in the order in which it is to be sent.</summary>
+    /// <summary>What was taken has been sent.</summary>
+    public void Sent()
+    {
+        lock (_gate)
+        {
+            budget.Release(_takenBytes);
+            _takenBytes = 0;
+        }
+    }
+
+    /// <summary>Moves what waits into <paramref name="batch"/>, in the order in which it is to be sent. <see cref="Sent"/> follows.</summary>
     public void Take(List<Wire.HubMessage> batch, TimeProvider time)
     {
         var more = false;
         lock (_gate)
         {
+            budget.Release(_takenBytes);
+            _takenBytes = 0;
+
             // First the queue: the first of all is the answer to the hello, before which nothing may be sent.
-            while (batch.Count < BatchSize && _queue.TryDequeue(out var next))
+            while (batch.Count < BatchSize && _queue.TryPeek(out var next) && (batch.Count == 0 || _takenBytes + next.Bytes <= MaxBatchBytes))
             {
+                _queue.Dequeue();
                 batch.AddRange(next.Messages);
                 _queuedBytes -= next.Bytes;
+                _takenBytes += next.Bytes;
             }
 
             more = _queue.Count > 0;
@@ -179,10 +200,10 @@ internal sealed class Outbox(int maxExecutes)
 
     private bool Enqueue(Wire.HubMessage[] messages, bool limited)
     {
-        var bytes = messages.Sum(message => message.CalculateSize());
+        var bytes = limited ? messages.Sum(message => message.CalculateSize()) : 0;
         lock (_gate)
         {
-            if (_closed || (limited && (_queue.Count >= maxExecutes || (_queue.Count > 0 && _queuedBytes + bytes > MaxQueuedBytes))))
+            if (_closed || (limited && (_queue.Count >= maxExecutes || (_queuedBytes > 0 && _queuedBytes + bytes > MaxQueuedBytes) || !budget.TryTake(bytes))))
             {
                 return false;
             }

@@ -38,6 +38,9 @@ public sealed class AgentHubOptions
     /// <summary>Executes that wait for one agent to read; beyond it none is delivered to it.</summary>
     public int SendQueueExecutes { get; set; } = 256;
 
+    /// <summary>Bytes of executes that wait for all agents together; beyond it none is delivered until agents have read.</summary>
+    public int SendQueueBytes { get; set; } = 256 * 1024 * 1024;
+
     /// <summary>Requests to join that are looked at, of all addresses.</summary>
     public int EnrolmentsPerMinute { get; set; } = 6_000;
 

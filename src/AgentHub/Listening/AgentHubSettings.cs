@@ -16,6 +16,7 @@ internal sealed class AgentHubSettings(IConfiguration configuration) : IConfigur
         (nameof(AgentHubOptions.MaxConnections), 1, 1_000_000, (o, n) => o.MaxConnections = n),
         (nameof(AgentHubOptions.MaxStreamsPerConnection), 1, 100_000, (o, n) => o.MaxStreamsPerConnection = n),
         (nameof(AgentHubOptions.SendQueueExecutes), 1, 100_000, (o, n) => o.SendQueueExecutes = n),
+        (nameof(AgentHubOptions.SendQueueBytes), 1, int.MaxValue, (o, n) => o.SendQueueBytes = n),
         (nameof(AgentHubOptions.EnrolmentsPerMinute), 1, 10_000_000, (o, n) => o.EnrolmentsPerMinute = n),
         (nameof(AgentHubOptions.EnrolmentsPerMinutePerAddress), 1, 10_000_000, (o, n) => o.EnrolmentsPerMinutePerAddress = n),
     ];

@@ -43,7 +43,7 @@ internal sealed partial class AgentSession(Guid hostId, string name, Outbox outb
         EpochToClose = older.EpochToClose;
     }
 
-    /// <summary>The store has committed the hello: answers it, and takes executes from now on.</summary>
+    /// <summary>The store has committed the hello: answers it, and takes executes from now on, first those that never arrived.</summary>
     public void Open(long epoch, IEnumerable<Wire.HubMessage[]> answer)
     {
         EpochToClose = epoch;

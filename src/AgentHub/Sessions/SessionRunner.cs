@@ -23,6 +23,7 @@ internal sealed partial class SessionRunner(
     AgentHubOptions options,
     IOptions<OutputOptions> output,
     HubMetrics metrics,
+    ExecuteBudget executes,
     StoreTrouble trouble,
     TimeProvider time,
     ILogger<SessionRunner> logger)
@@ -34,7 +35,7 @@ internal sealed partial class SessionRunner(
     {
         var disconnections = sessions.Disconnections;
         var hello = await ShakeHandsAsync(reader, writer, address, aborted);
-        var session = new AgentSession(hello.Report.HostId, hello.Name, new Outbox(options.SendQueueExecutes), time, logger);
+        var session = new AgentSession(hello.Report.HostId, hello.Name, new Outbox(options.SendQueueExecutes, executes), time, logger);
         using var broken = aborted.UnsafeRegister(static state => ((AgentSession)state!).End(SessionEnd.Broken), session);
         sessions.Began();
         metrics.SessionBegan();
@@ -143,6 +144,12 @@ internal sealed partial class SessionRunner(
             }
 
             session.Open(opening.SessionEpoch, WelcomeMessages.From(opening, options.Heartbeat, output.Value, time.GetUtcNow()));
+
+            // What finds no room is committed, and found by the sweep that delivers again.
+            foreach (var _ in opening.Executes.Where(order => !session.TryExecute(order)))
+            {
+                metrics.NotDelivered();
+            }
         }
         catch (Exception failure)
         {
@@ -243,6 +250,7 @@ internal sealed partial class SessionRunner(
                 }
 
                 session.WritesToAgent(false);
+                session.Outbox.Sent();
                 batch.Clear();
             }
         }

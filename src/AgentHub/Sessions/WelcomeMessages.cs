@@ -9,7 +9,7 @@ namespace TaskConsole.AgentHub.Sessions;
 /// <summary>What a committed hello is answered with.</summary>
 internal static class WelcomeMessages
 {
-    /// <summary>The Welcome first, then cancels and dispatches that never arrived; each array is sent in one go.</summary>
+    /// <summary>The Welcome first, then cancels of dispatches that never arrived; each array is sent in one go.</summary>
     public static IEnumerable<Wire.HubMessage[]> From(SessionOpening opening, TimeSpan heartbeat, OutputOptions output, DateTimeOffset now)
     {
         var welcome = new Wire.Welcome
@@ -26,7 +26,7 @@ internal static class WelcomeMessages
             },
         };
         welcome.Attempts.AddRange(opening.Attempts.Select(Answer));
-        return [[new Wire.HubMessage { Welcome = welcome }], .. opening.Cancels.Select(cancel => new[] { ExecuteMessages.From(cancel) }), .. opening.Executes.Select(ExecuteMessages.From)];
+        return [[new Wire.HubMessage { Welcome = welcome }], .. opening.Cancels.Select(cancel => new[] { ExecuteMessages.From(cancel) })];
     }
 
     private static Wire.Reconciled Answer(ReconciledAttempt attempt)

@@ -10,7 +10,7 @@ namespace TaskConsole.AgentHub.Tests.Delivery;
 public sealed class OutboxTests
 {
     private static readonly AttemptKey Attempt = new(Guid.CreateVersion7(), 1);
-    private readonly Outbox _outbox = new(maxExecutes: 4);
+    private readonly Outbox _outbox = new(maxExecutes: 4, new ExecuteBudget(long.MaxValue));
 
     [Fact]
     public void Acknowledgements_of_one_stream_become_the_latest()
@@ -86,6 +86,50 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public void All_queues_together_are_limited_by_bytes_until_what_was_taken_is_sent()
+    {
+        var budget = new ExecuteBudget(1_000);
+        Outbox slow = new(maxExecutes: 100, budget), other = new(maxExecutes: 100, budget);
+        var execute = new Wire.HubMessage { ExecutePart = new Wire.ExecutePart { Data = ByteString.CopyFrom(new byte[590]) } };
+        Assert.True(slow.TryExecute([execute]));
+        Assert.False(other.TryExecute([execute]));
+        slow.Take([], TimeProvider.System);
+        Assert.False(other.TryExecute([execute]));
+        slow.Sent();
+        Assert.Equal(0, budget.Bytes);
+        Assert.True(other.TryExecute([execute]));
+
+        // Cancels and acknowledgements are no executes.
+        slow.Acknowledge(Attempt, OutputStream.Stdout, 7);
+        Assert.True(slow.TryCancel(Attempt, execute));
+        other.Close();
+        Assert.Equal(0, budget.Bytes);
+    }
+
+    [Fact]
+    public void Large_executes_are_taken_a_few_at_a_time()
+    {
+        var budget = new ExecuteBudget(long.MaxValue);
+        var outbox = new Outbox(maxExecutes: 100, budget);
+        var large = new Wire.HubMessage { ExecutePart = new Wire.ExecutePart { Data = ByteString.CopyFrom(new byte[400_000]) } };
+        for (var execute = 0; execute < 5; execute++)
+        {
+            Assert.True(outbox.TryExecute([large]));
+        }
+
+        List<int> batches = [];
+        List<Wire.HubMessage> batch = [];
+        while (batches.Sum() < 5)
+        {
+            outbox.Take(batch, TimeProvider.System);
+            batches.Add(batch.Count);
+            batch.Clear();
+        }
+
+        Assert.Equal([2, 2, 1], batches);
+    }
+
+    [Fact]
     public void The_answer_to_the_hello_comes_first_whatever_came_before_it()
     {
         _outbox.ReplyToHeartbeat();
@@ -118,7 +162,7 @@ public sealed class OutboxTests
     [Fact]
     public async Task A_reader_sees_the_parts_of_every_execute_together_and_the_last_acknowledgement_of_every_stream()
     {
-        var outbox = new Outbox(maxExecutes: 1_000_000);
+        var outbox = new Outbox(maxExecutes: 1_000_000, new ExecuteBudget(long.MaxValue));
         var keys = Enumerable.Range(1, 3).Select(attempt => new AttemptKey(Attempt.CommandHostId, attempt)).ToArray();
         var writers = keys.Select(key => Task.Run(() =>
         {

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using TaskConsole.AgentHub.Delivery;
 using TaskConsole.AgentHub.Tests.Delivery;
 using TaskConsole.Core.Dispatch;
 using TaskConsole.Core.Hosts;
@@ -41,6 +42,28 @@ public sealed class PressureTests
             "ended because it does not read");
         await Eventually.TrueAsync(async () => (await hub.HostAsync(agent.Id)).Status == HostStatus.Offline, Soon, "offline");
         Assert.False(gateway.TryExecute(order));
+    }
+
+    [Fact]
+    public async Task Agents_that_do_not_read_take_no_more_memory_together_than_is_allowed_and_give_it_back()
+    {
+        const long Allowed = 4 * 1024 * 1024;
+        await using var hub = await RunningHub.StartAsync(null, ("AgentHub:HeartbeatSeconds", "1"), ("AgentHub:SendQueueBytes", $"{Allowed}"));
+        var budget = hub.Services.GetRequiredService<ExecuteBudget>();
+        var gateway = hub.Services.GetRequiredService<IAgentGateway>();
+        var agents = await Task.WhenAll(Enumerable.Range(1, 10).Select(index => hub.JoinAsync($"web-{index:00}")));
+        var streams = await Task.WhenAll(agents.Select(agent => agent.OpenAsync()));
+        var orders = agents.Select(agent => ExecuteMessagesTests.Order(new string('x', 262_144), [], []) with { HostId = agent.Id }).ToList();
+        for (var round = 0; round < 20; round++)
+        {
+            orders.ForEach(order => gateway.TryExecute(order));
+            Assert.InRange(budget.Bytes, 0, Allowed);
+        }
+
+        Assert.False(orders.TrueForAll(gateway.TryExecute), "All of them together have room for more than is allowed.");
+        await Eventually.TrueAsync(() => hub.Sessions.Running == 0, Soon, "sent away because they do not read");
+        Assert.Equal(0, budget.Bytes);
+        Array.ForEach(streams, stream => stream.Dispose());
     }
 
     [Fact]

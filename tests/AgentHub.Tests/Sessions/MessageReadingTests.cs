@@ -22,7 +22,7 @@ public sealed class MessageReadingTests
     {
         // The agent's clock is an hour behind.
         var clock = new AgentClock(Now, Now, Now - 3_600_000, _time);
-        _reading = new MessageReading(Host, 7, clock, new AgentSession(Host, "web-01", new Outbox(1), _time, NullLogger.Instance), _time);
+        _reading = new MessageReading(Host, 7, clock, new AgentSession(Host, "web-01", new Outbox(1, new ExecuteBudget(long.MaxValue)), _time, NullLogger.Instance), _time);
     }
 
     private static long Now => HubTime.ToUnixTimeMilliseconds();

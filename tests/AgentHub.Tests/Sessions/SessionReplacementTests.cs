@@ -98,5 +98,5 @@ public sealed class SessionReplacementTests
         Assert.Equal("silent", (await session.Ending).Cause);
     }
 
-    private static AgentSession Session() => new(Host, "web-01", new Outbox(16), TimeProvider.System, NullLogger.Instance);
+    private static AgentSession Session() => new(Host, "web-01", new Outbox(16, new ExecuteBudget(long.MaxValue)), TimeProvider.System, NullLogger.Instance);
 }
