@@ -128,6 +128,7 @@ public static class TaskEngine
         services.AddHostedService<DeadlineSweeper>();
         services.AddHostedService<PresenceWriter>();
         services.AddHostedService<PresenceRepair>();
+        services.AddHostedService<PendingKeyExpiry>();
         return services;
     }
 

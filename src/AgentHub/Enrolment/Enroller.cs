@@ -11,9 +11,6 @@ namespace TaskConsole.AgentHub.Enrolment;
 /// <summary>Takes a request to join: limits, shape, clock and proof are judged here, token and decision in Core.</summary>
 internal sealed partial class Enroller(HostSessions hosts, EnrolmentLimit limit, StoreTrouble trouble, HubMetrics metrics, TimeProvider time, ILogger<Enroller> logger)
 {
-    private const int MaxLabels = 64;
-    private const int MaxLabelName = 317;
-    private const int MaxLabelValue = 256;
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan AskAgainWhenPending = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan AskAgainWhenRejected = TimeSpan.FromMinutes(1);
@@ -42,9 +39,9 @@ internal sealed partial class Enroller(HostSessions hosts, EnrolmentLimit limit,
 
     private static void CheckShape(Wire.EnrolRequest request)
     {
-        if (!Texts.IsHostName(request.Name))
+        if (!HostName.IsAllowed(request.Name))
         {
-            throw Refusals.Invalid("The name is not allowed: 1 to 253 of a-z, 0-9, '.' and '-', beginning and ending with a letter or digit.");
+            throw Refusals.Invalid(HostName.Rule);
         }
 
         if (!Signatures.IsPublicKey(request.PublicKey.Span))
@@ -52,17 +49,9 @@ internal sealed partial class Enroller(HostSessions hosts, EnrolmentLimit limit,
             throw Refusals.Invalid("The key is not allowed: a P-256 public key as SubjectPublicKeyInfo is wanted.");
         }
 
-        if (request.Labels.Count > MaxLabels)
+        if (LabelRules.Check(request.Labels) is { } error)
         {
-            throw Refusals.Invalid($"At most {MaxLabels} labels are allowed.");
-        }
-
-        foreach (var (name, value) in request.Labels)
-        {
-            if (name.Length is 0 or > MaxLabelName || value.Length > MaxLabelValue || name.Any(char.IsControl) || value.Any(char.IsControl))
-            {
-                throw Refusals.Invalid($"The label '{Texts.ForLog(name)}' is not allowed: too long, empty or with control characters.");
-            }
+            throw Refusals.Invalid(error);
         }
     }
 

@@ -1,13 +1,8 @@
-using System.Text.RegularExpressions;
-
 namespace TaskConsole.AgentHub.Protocol;
 
 /// <summary>Text that others wrote.</summary>
-internal static partial class Texts
+internal static class Texts
 {
-    /// <summary>Whether it can be a host's name.</summary>
-    public static bool IsHostName(string name) => HostName().IsMatch(name);
-
     /// <summary>At most <paramref name="length"/> characters, control characters (but line breaks and tabs) and broken surrogates replaced, so that stores, logs and pages can take it.</summary>
     public static string Clean(string text, int length)
     {
@@ -32,7 +27,4 @@ internal static partial class Texts
 
     /// <summary>A name that nobody has checked, for one line of a log.</summary>
     public static string ForLog(string name) => Clean(name, 64).Replace('\n', '\uFFFD').Replace('\t', '\uFFFD');
-
-    [GeneratedRegex(@"\A[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex HostName();
 }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using TaskConsole.AgentHub.Delivery;
 using TaskConsole.Core.Dispatch;
 using TaskConsole.Core.Outputs;
@@ -11,7 +10,7 @@ namespace TaskConsole.AgentHub.Sessions;
 /// One live stream of one agent. Begins when its hello is verified, is open once the store has committed its
 /// reconciliation, and ends once, for the first cause given. Nothing here blocks.
 /// </summary>
-internal sealed partial class AgentSession(Guid hostId, string name, Outbox outbox, TimeProvider time, ILogger logger) : IAttemptEventOrigin
+internal sealed class AgentSession(Guid hostId, string name, Outbox outbox, TimeProvider time) : IAttemptEventOrigin
 {
     private readonly TaskCompletionSource<SessionEnd> _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -93,10 +92,10 @@ internal sealed partial class AgentSession(Guid hostId, string name, Outbox outb
 
     void IAttemptEventOrigin.ResendNeeded(AttemptKey key, OutputStream stream, long offset) => outbox.Resend(key, stream, offset);
 
-    void IAttemptEventOrigin.Refused(AttemptKey key, string why) => LogRefusedEvent(name, hostId, key, why);
+    /// <summary>Nothing is told to the agent, and the pipeline has logged it.</summary>
+    void IAttemptEventOrigin.Refused(AttemptKey key, string why)
+    {
+    }
 
     private bool Exceeds(long since, TimeSpan longest) => since != 0 && time.GetElapsedTime(since) > longest;
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Refused what {Name} ({HostId}) said about attempt {Key}: {Why}")]
-    private partial void LogRefusedEvent(string name, Guid hostId, AttemptKey key, string why);
 }

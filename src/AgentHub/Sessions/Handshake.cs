@@ -110,7 +110,7 @@ internal sealed partial class Handshake(HostSessions hosts, StoreTrouble trouble
         var clock = new AgentClock(challenge.HubTimeMs, receivedMs, hello.AgentTimeMs, time);
         return new VerifiedHello(
             HelloReading.Read(hello, agentId, clock, address.ToString()),
-            Texts.IsHostName(hello.Name) ? hello.Name : agentId.ToString(),
+            HostName.IsAllowed(hello.Name) ? hello.Name : agentId.ToString(),
             key,
             clock);
     }

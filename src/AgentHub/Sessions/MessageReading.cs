@@ -132,7 +132,6 @@ internal sealed class MessageReading(Guid hostId, long sessionEpoch, AgentClock 
         Wire.Refused.Types.Cause.ClaimNotWritten => "The agent could not write its claim.",
         Wire.Refused.Types.Cause.NotPossible => "The agent cannot do what it asks for.",
         Wire.Refused.Types.Cause.TooMany => "Too many attempts are kept or running on the host.",
-        Wire.Refused.Types.Cause.Stopping => "The agent was stopping.",
         _ => "The agent refused it.",
     };
 }

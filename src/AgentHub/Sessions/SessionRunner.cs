@@ -35,7 +35,7 @@ internal sealed partial class SessionRunner(
     {
         var disconnections = sessions.Disconnections;
         var hello = await ShakeHandsAsync(reader, writer, address, aborted);
-        var session = new AgentSession(hello.Report.HostId, hello.Name, new Outbox(options.SendQueueExecutes, executes), time, logger);
+        var session = new AgentSession(hello.Report.HostId, hello.Name, new Outbox(options.SendQueueExecutes, executes), time);
         using var broken = aborted.UnsafeRegister(static state => ((AgentSession)state!).End(SessionEnd.Broken), session);
         sessions.Began();
         metrics.SessionBegan();

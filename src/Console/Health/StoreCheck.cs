@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using TaskConsole.Core.Access;
 using TaskConsole.Core.Hosts;
 
 namespace TaskConsole.Console.Health;
@@ -8,7 +9,7 @@ internal sealed class StoreCheck(HostService hosts) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        await hosts.CountAsync(cancellationToken);
+        await hosts.CountAsync(Actor.System, cancellationToken);
         return HealthCheckResult.Healthy();
     }
 }

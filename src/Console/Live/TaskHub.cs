@@ -62,7 +62,7 @@ internal sealed class TaskHub(
 
     /// <summary>Sends FleetChanged from now on.</summary>
     public Task WatchFleet() =>
-        StartAsync(nameof(WatchFleet), new FleetWatching(events, hosts, Client, time).RunAsync);
+        StartAsync(nameof(WatchFleet), new FleetWatching(Actor, events, hosts, Client, time).RunAsync);
 
     /// <summary>Sends no more of the fleet.</summary>
     public Task UnwatchFleet() => connections.UnwatchAsync(Context.ConnectionId, nameof(WatchFleet));

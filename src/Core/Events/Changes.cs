@@ -30,9 +30,14 @@ public sealed record OutputChange(Guid CommandHostId, int Attempt, bool Ended)
 }
 
 /// <summary>Some task was created or changed its status or counters.</summary>
-public sealed record TaskListChange(ImmutableHashSet<Guid> Tasks)
+/// <param name="Tasks">Which ones; empty with <paramref name="Everything"/>.</param>
+/// <param name="Everything">More changed than is worth naming.</param>
+public sealed record TaskListChange(ImmutableHashSet<Guid> Tasks, bool Everything)
 {
-    internal static TaskListChange Fold(TaskListChange earlier, TaskListChange later) => new(earlier.Tasks.Union(later.Tasks));
+    internal static TaskListChange Fold(TaskListChange earlier, TaskListChange later) =>
+        earlier.Everything || later.Everything || earlier.Tasks.Count + later.Tasks.Count > TaskChange.MaxNamed
+            ? new TaskListChange([], Everything: true)
+            : new TaskListChange(earlier.Tasks.Union(later.Tasks), Everything: false);
 }
 
 /// <summary>Hosts came, went, asked to join or were changed.</summary>

@@ -29,7 +29,7 @@ public sealed class EventBus
     internal void Publish(TaskChange change)
     {
         Offer(_tasks, change.TaskId, change);
-        Offer(_lists, Guid.Empty, new TaskListChange([change.TaskId]));
+        Offer(_lists, Guid.Empty, new TaskListChange([change.TaskId], Everything: false));
     }
 
     internal void Publish(OutputChange change) => Offer(_outputs, change.CommandHostId, change);

@@ -84,6 +84,9 @@ public enum HostKeyStatus : byte
 /// <summary>A public key that asked to be a host. Row of <c>host_keys</c>; a host has at most one active and one pending key.</summary>
 public sealed class HostKey
 {
+    /// <summary>A key that nobody decided on counts no more after this, so that a name cannot be blocked for ever.</summary>
+    public static readonly TimeSpan PendingLifetime = TimeSpan.FromHours(24);
+
     /// <summary>SHA-256 of the SubjectPublicKeyInfo.</summary>
     public required byte[] Fingerprint { get; set; }
 

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -18,9 +17,6 @@ internal sealed partial class HostEnrolment(
     TimeProvider time,
     ILogger<HostEnrolment> logger)
 {
-    /// <summary>A key that nobody decided on is dropped after this, so that a name cannot be blocked for ever.</summary>
-    private static readonly TimeSpan PendingLifetime = TimeSpan.FromHours(24);
-
     public async Task<EnrolmentAnswer> EnrolAsync(EnrolmentRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -78,9 +74,14 @@ internal sealed partial class HostEnrolment(
         else
         {
             // Two at once must not both find that nobody waits.
-            await unit.Dialect.LockHosts(unit.Context, [host.Id]).ToListAsync(cancellationToken);
+            if ((await unit.Dialect.LockHosts(unit.Context, [host.Id]).ToListAsync(cancellationToken)).Count == 0)
+            {
+                // Dropped meanwhile: it asks again, and finds the name free.
+                return new EnrolmentAnswer(EnrolmentDecision.Pending, null, "The key that asked before was dropped just now; ask again.");
+            }
+
             var waiting = await unit.Context.HostKeys.SingleOrDefaultAsync(candidate => candidate.HostId == host.Id && candidate.Status == HostKeyStatus.Pending, cancellationToken);
-            if (waiting is not null && now - waiting.RequestedAt < PendingLifetime)
+            if (waiting is not null && now - waiting.RequestedAt < HostKey.PendingLifetime)
             {
                 return new EnrolmentAnswer(EnrolmentDecision.Rejected, null, $"Another key already waits for approval under the name '{request.Name}'.");
             }
@@ -143,18 +144,15 @@ internal sealed partial class HostEnrolment(
 
     private static string? Check(EnrolmentRequest request)
     {
-        if (!NamePattern().IsMatch(request.Name))
+        if (!HostName.IsAllowed(request.Name))
         {
-            return "A host's name is 1 to 253 of a-z, 0-9, '.' and '-', and begins and ends with a letter or digit.";
+            return HostName.Rule;
         }
 
         return request.PublicKey.Length is < 50 or > 200
             ? "The public key must be a SubjectPublicKeyInfo of ECDSA P-256."
             : LabelRules.Check(request.Labels);
     }
-
-    [GeneratedRegex(@"\A[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
-    private static partial Regex NamePattern();
 
     [LoggerMessage(LogLevel.Information, "A key asked to join as '{Name}' from {Address}: {Decision}. {Why}")]
     private static partial void LogDecided(ILogger logger, string name, string? address, EnrolmentDecision decision, string why);

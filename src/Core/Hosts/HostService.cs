@@ -95,8 +95,14 @@ public sealed partial class HostService
         }
     }
 
-    public async Task<FleetCounts> CountAsync(CancellationToken cancellationToken)
+    /// <summary>How many hosts there are, by status.</summary>
+    public async Task<Answer<FleetCounts>> CountAsync(Actor actor, CancellationToken cancellationToken)
     {
+        if (_access.Check(actor, Act.ReadHosts) is { } forbidden)
+        {
+            return forbidden;
+        }
+
         var context = _store.Read();
         await using (context)
         {
@@ -121,6 +127,11 @@ public sealed partial class HostService
             if (keys.Find(key => key.Status == HostKeyStatus.Pending) is not { } pending)
             {
                 return new Problem.WrongState($"No key of host '{host.Name}' waits for approval.");
+            }
+
+            if (_time.GetUtcNow() - pending.RequestedAt >= HostKey.PendingLifetime)
+            {
+                return new Problem.WrongState($"The key of host '{host.Name}' asked more than {HostKey.PendingLifetime.TotalHours:0} hours ago and counts no more; its agent asks again.");
             }
 
             foreach (var key in keys.Where(key => key.Status == HostKeyStatus.Active))

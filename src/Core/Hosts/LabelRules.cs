@@ -1,13 +1,17 @@
 namespace TaskConsole.Core.Hosts;
 
 /// <summary>What labels are allowed: as Kubernetes has them, so that every label can stand in a selector.</summary>
-internal static class LabelRules
+public static class LabelRules
 {
+    /// <summary>Labels of one host.</summary>
     public const int MaxLabels = 64;
+
+    private const int MaxQuoted = 80;
 
     /// <summary>Null, or what is wrong and what is allowed.</summary>
     public static string? Check(IReadOnlyDictionary<string, string> labels)
     {
+        ArgumentNullException.ThrowIfNull(labels);
         if (labels.Count > MaxLabels)
         {
             return $"A host has at most {MaxLabels} labels; these are {labels.Count}.";
@@ -17,17 +21,21 @@ internal static class LabelRules
         {
             if (!IsWord(name, 63, allowEmpty: false) || name.StartsWith("fact.", StringComparison.Ordinal) || name == "name")
             {
-                return $"The label name '{name}' is not allowed: 1 to 63 of letters, digits, '-', '_', '.' and '/', beginning and ending with a letter or digit; not 'name' and not 'fact.…'.";
+                return $"The label name '{Quote(name)}' is not allowed: 1 to 63 of letters, digits, '-', '_', '.' and '/', beginning and ending with a letter or digit; not 'name' and not 'fact.…'.";
             }
 
             if (!IsWord(value, 63, allowEmpty: true))
             {
-                return $"The value '{value}' of label '{name}' is not allowed: at most 63 of letters, digits, '-', '_' and '.', beginning and ending with a letter or digit.";
+                return $"The value '{Quote(value)}' of label '{Quote(name)}' is not allowed: at most 63 of letters, digits, '-', '_' and '.', beginning and ending with a letter or digit.";
             }
         }
 
         return null;
     }
+
+    /// <summary>What anybody may have written, for one line of a log or an answer.</summary>
+    private static string Quote(string text) =>
+        string.Concat(text.Take(MaxQuoted).Select(letter => letter is >= ' ' and <= '~' ? letter : '?')) + (text.Length > MaxQuoted ? "…" : "");
 
     private static bool IsWord(string text, int longest, bool allowEmpty) =>
         text.Length == 0

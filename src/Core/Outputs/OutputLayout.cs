@@ -7,12 +7,11 @@ namespace TaskConsole.Core.Outputs;
 /// <param name="Offset">Of its first byte on its stream.</param>
 /// <param name="Length">Bytes that it stands for.</param>
 /// <param name="Order">Order of arrival over both streams.</param>
-/// <param name="Omitted">Its bytes are not in the content.</param>
-internal readonly record struct OutputPiece(OutputStream Stream, long Offset, long Length, long Order, bool Omitted);
+internal readonly record struct OutputPiece(OutputStream Stream, long Offset, long Length, long Order);
 
 /// <summary>
 /// How a sealed output is laid out: pieces in order of arrival, packed as variable-length numbers. The content holds
-/// the bytes of the pieces that were not omitted, one after the other.
+/// their bytes, one after the other.
 /// </summary>
 internal static class OutputLayout
 {
@@ -23,7 +22,7 @@ internal static class OutputLayout
         writer.Write7BitEncodedInt(pieces.Count);
         foreach (var piece in pieces)
         {
-            writer.Write((byte)((byte)piece.Stream | (piece.Omitted ? 0x80 : 0)));
+            writer.Write((byte)piece.Stream);
             writer.Write7BitEncodedInt64(piece.Offset);
             writer.Write7BitEncodedInt64(piece.Length);
             writer.Write7BitEncodedInt64(piece.Order);
@@ -39,13 +38,11 @@ internal static class OutputLayout
         var pieces = new OutputPiece[reader.Read7BitEncodedInt()];
         for (var place = 0; place < pieces.Length; place++)
         {
-            var kind = reader.ReadByte();
             pieces[place] = new OutputPiece(
-                (OutputStream)(kind & 0x7f),
+                (OutputStream)reader.ReadByte(),
                 reader.Read7BitEncodedInt64(),
                 reader.Read7BitEncodedInt64(),
-                reader.Read7BitEncodedInt64(),
-                (kind & 0x80) != 0);
+                reader.Read7BitEncodedInt64());
         }
 
         return pieces;

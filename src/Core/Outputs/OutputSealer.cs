@@ -34,7 +34,7 @@ internal static class OutputSealer
             }
             else
             {
-                pieces.Add(new OutputPiece(chunk.Stream, chunk.Offset, chunk.Length, chunk.Order, Omitted: false));
+                pieces.Add(new OutputPiece(chunk.Stream, chunk.Offset, chunk.Length, chunk.Order));
             }
         }
 

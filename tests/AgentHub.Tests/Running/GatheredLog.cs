@@ -10,6 +10,9 @@ internal sealed class GatheredLog : ILoggerProvider
 
     public IEnumerable<string> Lines => _lines.Select(line => line.Text);
 
+    /// <summary>What anything logged at this level.</summary>
+    public IEnumerable<string> Of(LogLevel level) => _lines.Where(line => line.Level == level).Select(line => line.Text);
+
     /// <summary>What this project itself logged at this level.</summary>
     public IEnumerable<string> OfHub(LogLevel level) =>
         _lines.Where(line => line.Level == level && line.Category.StartsWith("TaskConsole.AgentHub", StringComparison.Ordinal)).Select(line => line.Text);

@@ -66,7 +66,8 @@ public sealed class HelloTests
         await using var hub = await RunningHub.StartAsync();
         var agent = await hub.JoinAsync("web-01");
         using var stream = await agent.ConnectAsync(hello => hello.Version = Wire.ProtocolVersion.Unspecified);
-        Assert.Equal(StatusCode.FailedPrecondition, await stream.EndAsync());
+        var refusal = await Assert.ThrowsAsync<RpcException>(() => stream.NextAsync());
+        Assert.Equal((StatusCode.FailedPrecondition, "The agent speaks version 0 of the protocol; the lowest accepted is 1."), (refusal.StatusCode, refusal.Status.Detail));
     }
 
     [Fact]

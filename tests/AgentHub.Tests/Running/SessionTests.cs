@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Google.Protobuf;
 using Grpc.Core;
@@ -130,13 +131,16 @@ public sealed class SessionTests
         await liarStream.SendAsync(new Wire.AgentMessage { Started = new Wire.Started { Key = key, JournalSequence = 1, ClaimedAtMs = Now, StartedAtMs = Now } });
         await liarStream.SendAsync(Frame(key, 0, "lies\n"u8));
         await liarStream.SendAsync(Finished(key, 5));
-        await Eventually.TrueAsync(() => hub.Log.OfHub(LogLevel.Warning).Count(line => line.Contains("another host", StringComparison.Ordinal)) >= 3, Soon, "three refusals in the log");
+        await Eventually.TrueAsync(() => Refusals() >= 3, Soon, "three refusals in the log");
         Assert.Equal(before, await hub.DumpAsync());
 
         // The owner's word still counts.
         await ownerStream.SendAsync(Finished(key, 0));
         await ownerStream.NextAsync(Wire.HubMessage.KindOneofCase.Acknowledge);
         Assert.Equal(CommandHostStatus.Succeeded, (await hub.CommandHostAsync(task.Id)).Status);
+        Assert.Equal(3, Refusals());
+
+        int Refusals() => hub.Log.Of(LogLevel.Warning).Count(line => line.Contains("another host", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -161,22 +165,34 @@ public sealed class SessionTests
         await using var hub = await RunningHub.StartAsync();
         var agent = await hub.JoinAsync("web-01");
         var streams = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => agent.ConnectAsync()));
-        await Eventually.TrueAsync(() => hub.Sessions.Running == 1, Soon, "one session");
-        await Eventually.TrueAsync(async () => (await hub.HostAsync(agent.Id)).Status == HostStatus.Online, Soon, "online");
+        var executes = new ConcurrentQueue<Wire.Execute>();
+        var ends = streams.Select(ReadAsync).ToList();
+        await Eventually.TrueAsync(() => ends.Count(end => end.IsCompleted) == 19 && hub.Sessions.Running == 1, Soon, "all but one replaced");
+        Assert.Equal(HostStatus.Online, (await hub.HostAsync(agent.Id)).Status);
         await hub.StartTaskAsync("echo", null, agent);
-        var executes = await Task.WhenAll(streams.Select(async stream =>
+        await Eventually.TrueAsync(() => !executes.IsEmpty, Soon, "delivered");
+        Assert.Equal(1, ends.Count(end => !end.IsCompleted));
+        Array.ForEach(streams, stream => stream.Dispose());
+        await Task.WhenAll(ends);
+        Assert.Single(executes);
+
+        async Task ReadAsync(TestStream stream)
         {
             try
             {
-                return (await stream.NextAsync(Wire.HubMessage.KindOneofCase.Execute)).Execute;
+                while (true)
+                {
+                    if ((await stream.NextAsync()).Execute is { } execute)
+                    {
+                        executes.Enqueue(execute);
+                    }
+                }
             }
             catch (RpcException)
             {
-                return null;
+                // Replaced, or disposed at the end.
             }
-        }));
-        Assert.Single(executes, execute => execute is not null);
-        Array.ForEach(streams, stream => stream.Dispose());
+        }
     }
 
     [Fact]
@@ -257,9 +273,9 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task Fields_and_kinds_that_the_hub_does_not_know_are_ignored()
+    public async Task Fields_and_kinds_that_the_hub_does_not_know_are_ignored_and_a_kind_is_logged()
     {
-        await using var hub = await RunningHub.StartAsync();
+        await using var hub = await RunningHub.StartAsync(null, ("LogLevel", "Debug"));
         var agent = await hub.JoinAsync("web-01");
         using var stream = await agent.OpenAsync();
 
@@ -268,6 +284,17 @@ public sealed class SessionTests
         await stream.SendAsync(unknown);
         await stream.SendAsync([.. new Wire.AgentMessage { Heartbeat = new Wire.Heartbeat { AgentTimeMs = Now } }.ToByteArray(), .. unknown]);
         Assert.NotNull(await stream.NextAsync(Wire.HubMessage.KindOneofCase.HeartbeatReply));
+        Assert.Single(hub.Log.OfHub(LogLevel.Debug), line => line.Contains("of a kind that this hub does not know", StringComparison.Ordinal));
+
+        // Within the messages about an attempt, and in the hello, they do no harm either.
+        var task = await hub.StartTaskAsync("echo", null, agent);
+        var key = (await stream.NextAsync(Wire.HubMessage.KindOneofCase.Execute)).Execute.Key;
+        var finished = Wire.Finished.Parser.ParseFrom([.. Finished(key, 0).Finished.ToByteArray(), .. unknown]);
+        await stream.SendAsync(new Wire.AgentMessage { Finished = finished });
+        await stream.NextAsync(Wire.HubMessage.KindOneofCase.Acknowledge);
+        Assert.Equal(CommandHostStatus.Succeeded, (await hub.CommandHostAsync(task.Id)).Status);
+        using var again = await agent.OpenAsync(hello => hello.MergeFrom(unknown));
+        Assert.Equal(2, again.Welcome.SessionEpoch);
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using TaskConsole.AgentHub.Delivery;
 using TaskConsole.AgentHub.Sessions;
 using TaskConsole.AgentHub.Tests.Delivery;
@@ -98,5 +97,5 @@ public sealed class SessionReplacementTests
         Assert.Equal("silent", (await session.Ending).Cause);
     }
 
-    private static AgentSession Session() => new(Host, "web-01", new Outbox(16, new ExecuteBudget(long.MaxValue)), TimeProvider.System, NullLogger.Instance);
+    private static AgentSession Session() => new(Host, "web-01", new Outbox(16, new ExecuteBudget(long.MaxValue)), TimeProvider.System);
 }

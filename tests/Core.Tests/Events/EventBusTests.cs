@@ -74,6 +74,26 @@ public sealed class EventBusTests
     }
 
     [Fact]
+    public async Task The_list_of_tasks_names_no_more_than_a_watch_may_hold()
+    {
+        using var watch = _bus.WatchTaskList();
+        for (var task = 0; task < TaskChange.MaxNamed; task++)
+        {
+            _bus.Publish(new TaskChange(Guid.NewGuid(), [], Everything: false));
+        }
+
+        var change = await watch.ReadAsync(_cancel);
+        Assert.Equal((TaskChange.MaxNamed, false), (change.Tasks.Count, change.Everything));
+        for (var task = 0; task < TaskChange.MaxNamed + 10; task++)
+        {
+            _bus.Publish(new TaskChange(Guid.NewGuid(), [], Everything: false));
+        }
+
+        change = await watch.ReadAsync(_cancel);
+        Assert.Equal((0, true), (change.Tasks.Count, change.Everything));
+    }
+
+    [Fact]
     public async Task A_closed_watch_ends_its_reader_and_is_told_nothing_more()
     {
         var watch = _bus.WatchTask(Task1);

@@ -56,6 +56,45 @@ public abstract class EnrolmentTests(TestDatabase database) : EngineTests(databa
     }
 
     [Fact]
+    public async Task A_key_that_nobody_decided_on_for_a_day_is_not_approved_any_more_and_is_dropped()
+    {
+        var key = NewKey();
+        await EnrolAsync("web-1", key);
+        Engine.Time.Advance(TimeSpan.FromHours(23));
+        await EnrolAsync("web-2", NewKey());
+        var expiry = Engine.Background<PendingKeyExpiry>();
+        await expiry.DropAsync(Cancel);
+        var old = (await HostsAsync()).Single(host => host.Name == "web-1");
+
+        Engine.Time.Advance(TimeSpan.FromHours(1));
+        AssertProblem<Problem.WrongState>((await Engine.Hosts.ApproveAsync(old.Id, TestEngine.Me, Cancel)).Problem);
+        await expiry.DropAsync(Cancel);
+        Assert.Equal(["web-2"], (await HostsAsync()).Select(host => host.Name));
+
+        // It asks on, as if for the first time.
+        Assert.Equal(EnrolmentDecision.Pending, (await EnrolAsync("web-1", key)).Decision);
+        var fresh = (await HostsAsync()).Single(host => host.Name == "web-1");
+        Assert.Equal(HostStatus.Offline, (await Engine.Hosts.ApproveAsync(fresh.Id, TestEngine.Me, Cancel)).Value.Status);
+    }
+
+    [Fact]
+    public async Task A_replacement_that_nobody_decided_on_is_dropped_and_its_host_stays()
+    {
+        var key = NewKey();
+        await EnrolAsync("web-1", key);
+        var host = Assert.Single(await HostsAsync());
+        await Engine.Hosts.ApproveAsync(host.Id, TestEngine.Me, Cancel);
+        await EnrolAsync("web-1", NewKey());
+        await EnrolAsync("web-2", NewKey());
+        await Engine.Hosts.RejectAsync((await HostsAsync()).Single(other => other.Name == "web-2").Id, TestEngine.Me, Cancel);
+        Engine.Time.Advance(TimeSpan.FromHours(25));
+        await Engine.Background<PendingKeyExpiry>().DropAsync(Cancel);
+        Assert.All(await HostsAsync(), left => Assert.Null(left.PendingKey));
+        Assert.Equal(["web-1", "web-2"], (await HostsAsync()).Select(left => left.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(key, await Engine.Sessions.ActiveKeyAsync(host.Id, Cancel));
+    }
+
+    [Fact]
     public async Task Every_label_that_may_be_set_can_stand_in_a_selector()
     {
         var labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["app.io/tier-1_x"] = "a/b-c_d.e", ["empty"] = "", ["in"] = "notin" };

@@ -50,8 +50,9 @@ public sealed partial class SideNav
 
     private async Task CountFleetAsync(CancellationToken stopping)
     {
-        _fleet = await Hosts.CountAsync(stopping);
-        var asking = await Hosts.ListAsync(new HostFilter { Asking = true }, new PageRequest(1, 1), await ActorAsync(), stopping);
+        var actor = await ActorAsync();
+        _fleet = (await Hosts.CountAsync(actor, stopping)).TryGet(out var counts, out _) ? counts : null;
+        var asking = await Hosts.ListAsync(new HostFilter { Asking = true }, new PageRequest(1, 1), actor, stopping);
         _asking = asking.TryGet(out var page, out _) ? page.Total : 0;
     }
 
