@@ -9,49 +9,55 @@ internal static class Story
 {
     public static IReadOnlyList<StoryEntry> Tell(CommandHost row, IReadOnlyCollection<CommandResult> results, IReadOnlyCollection<CommandHostEvent> events)
     {
-        var story = new List<StoryEntry>();
+        var story = new List<(DateTimeOffset Order, StoryEntry Entry)>();
         foreach (var result in results)
         {
-            Tell(story, row, result);
+            story.AddRange(Tell(row, result));
         }
 
         if (row.DispatchedAt is not null && results.All(result => result.Attempt != row.Attempt))
         {
-            Add(story, row.DispatchedAt, StoryBy.Scheduler, StoryEvent.Dispatched, row.Attempt, null);
-            Add(story, row.StartedAt, StoryBy.Agent, StoryEvent.Started, row.Attempt, null);
+            var course = new Course(row.Attempt);
+            course.Add(row.DispatchedAt, StoryBy.Scheduler, StoryEvent.Dispatched);
+            course.Add(row.StartedAt, StoryBy.Agent, StoryEvent.Started);
+            story.AddRange(course.Told);
         }
 
         if (row.Status.IsTerminal() && row.DispatchedAt is null)
         {
+            var course = new Course(row.Attempt);
             var by = row.Reason == Reason.CanceledByUser ? StoryBy.Person : StoryBy.Scheduler;
-            Add(story, row.FinishedAt, by, StoryEvent.Settled, row.Attempt, Name(row.Status, row.Reason));
+            course.Add(row.FinishedAt, by, StoryEvent.Settled, new Verdict(row.Status, row.Reason).ToString());
+            story.AddRange(course.Told);
         }
 
-        story.AddRange(events.Select(told => new StoryEntry(told.At, told.By, told.Event, told.Attempt, told.Detail)));
+        story.AddRange(events.Select(told => (told.At, new StoryEntry(told.At, told.By, told.Event, told.Attempt, told.Detail))));
 
         // Stable: what happened in the same millisecond stays in the order of its course.
-        return [.. story.OrderBy(entry => entry.At)];
+        return [.. story.OrderBy(told => told.Order).Select(told => told.Entry)];
     }
 
-    private static void Tell(List<StoryEntry> story, CommandHost row, CommandResult result)
+    private static List<(DateTimeOffset Order, StoryEntry Entry)> Tell(CommandHost row, CommandResult result)
     {
-        var attempt = result.Attempt;
-        Add(story, result.DispatchedAt, StoryBy.Scheduler, StoryEvent.Dispatched, attempt, null);
-        Add(story, result.ClaimedAt, StoryBy.Agent, StoryEvent.Claimed, attempt, null);
-        Add(story, result.StartedAt, StoryBy.Agent, StoryEvent.Started, attempt, null);
-        Add(story, result.TermSentAt, StoryBy.Agent, StoryEvent.TermSent, attempt, null);
-        Add(story, result.KillSentAt, StoryBy.Agent, StoryEvent.KillSent, attempt, Ladder(result));
-        Add(story, result.FinishedAt, StoryBy.Agent, StoryEvent.Ended, attempt, End(result));
-        Add(story, result.CommittedAt, StoryBy.Hub, StoryEvent.Committed, attempt, null);
-        if (attempt < row.Attempt)
+        var course = new Course(result.Attempt);
+        course.Add(result.DispatchedAt, StoryBy.Scheduler, StoryEvent.Dispatched);
+        course.Add(result.ClaimedAt, StoryBy.Agent, StoryEvent.Claimed);
+        course.Add(result.StartedAt, StoryBy.Agent, StoryEvent.Started);
+        course.Beside(result.TermSentAt, StoryBy.Agent, StoryEvent.TermSent);
+        course.Beside(result.KillSentAt, StoryBy.Agent, StoryEvent.KillSent, Ladder(result));
+        course.Add(result.FinishedAt, StoryBy.Agent, StoryEvent.Ended, End(result));
+        course.Add(result.CommittedAt, StoryBy.Hub, StoryEvent.Committed);
+        if (result.Attempt < row.Attempt)
         {
-            Add(story, result.CommittedAt, StoryBy.Scheduler, StoryEvent.Retried, attempt + 1, null);
+            course.Add(result.CommittedAt, StoryBy.Scheduler, StoryEvent.Retried, about: result.Attempt + 1);
         }
+
+        return course.Told;
     }
 
     private static string End(CommandResult result)
     {
-        var end = Name(result.Status, result.Reason);
+        var end = new Verdict(result.Status, result.Reason).ToString();
         if (result.ExitCode is { } code)
         {
             end += string.Create(CultureInfo.InvariantCulture, $", exit code {code}");
@@ -69,13 +75,30 @@ internal static class Story
         ? string.Create(CultureInfo.InvariantCulture, $"{result.Killed} killed, {result.Escaped} of them had left the group")
         : string.Create(CultureInfo.InvariantCulture, $"{result.Killed} killed");
 
-    private static string Name(CommandHostStatus status, Reason? reason) => reason is null ? $"{status}" : $"{status}/{reason}";
-
-    private static void Add(List<StoryEntry> story, DateTimeOffset? at, StoryBy by, StoryEvent what, int attempt, string? detail)
+    /// <summary>
+    /// The course of one attempt. The host's times are corrected to the hub's clock by a measured offset, so they may be
+    /// some milliseconds off: no step is told before the one that it follows.
+    /// </summary>
+    private sealed class Course(int attempt)
     {
-        if (at is { } time)
+        private DateTimeOffset _latest;
+
+        public List<(DateTimeOffset Order, StoryEntry Entry)> Told { get; } = [];
+
+        public void Add(DateTimeOffset? at, StoryBy by, StoryEvent what, string? detail = null, int? about = null) =>
+            _latest = Beside(at, by, what, detail, about);
+
+        /// <summary>A step that the next one may precede: the interpreter may be gone before KILL is sent to the rest.</summary>
+        public DateTimeOffset Beside(DateTimeOffset? at, StoryBy by, StoryEvent what, string? detail = null, int? about = null)
         {
-            story.Add(new StoryEntry(time, by, what, attempt, detail));
+            if (at is not { } time)
+            {
+                return _latest;
+            }
+
+            var order = time > _latest ? time : _latest;
+            Told.Add((order, new StoryEntry(time, by, what, about ?? attempt, detail)));
+            return order;
         }
     }
 }

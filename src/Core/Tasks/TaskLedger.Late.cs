@@ -43,7 +43,7 @@ internal sealed partial class TaskLedger
     {
         row.ActiveHostId = null;
         row.UnreachableSince = null;
-        Tell(row, StoryBy.Agent, StoryEvent.Late, Name(status, reason));
+        Tell(row, StoryBy.Agent, StoryEvent.Late, new Verdict(status, reason).ToString());
     }
 
     /// <summary>Something that its agent said cannot be stored: for an operator to see.</summary>
@@ -60,6 +60,7 @@ internal sealed partial class TaskLedger
     /// <summary>A person settles what nobody will ever know. It stands from then on.</summary>
     public void Resolve(CommandHost row, CommandHostStatus status, string by, string message)
     {
+        var change = new VerdictChange(new Verdict(row.Status, row.Reason), new Verdict(status, null), $"{by}: {message}");
         if (row.Status == CommandHostStatus.Unreachable)
         {
             End(row, status, Reason.ResolvedByUser);
@@ -69,7 +70,7 @@ internal sealed partial class TaskLedger
             Correct(row, status, Reason.ResolvedByUser, new CommandHostEnd(row.FinishedAt, row.StartedAt, null, null));
         }
 
-        Tell(row, StoryBy.Person, StoryEvent.Resolved, $"{by}: {message}");
+        Tell(row, StoryBy.Person, StoryEvent.Resolved, change.ToString());
     }
 
     /// <summary>A late word corrects the verdict that the server reached without the agent. Revives nothing that was skipped.</summary>
@@ -82,7 +83,7 @@ internal sealed partial class TaskLedger
 
         if (reason != Reason.ResolvedByUser)
         {
-            Tell(row, StoryBy.Agent, StoryEvent.Corrected, $"{Name(row.Status, row.Reason)} → {Name(status, reason)}");
+            Tell(row, StoryBy.Agent, StoryEvent.Corrected, new VerdictChange(new Verdict(row.Status, row.Reason), new Verdict(status, reason)).ToString());
         }
 
         Put(row, status, reason);
@@ -106,6 +107,4 @@ internal sealed partial class TaskLedger
             });
         }
     }
-
-    private static string Name(CommandHostStatus status, Reason? reason) => reason is null ? $"{status}" : $"{status}/{reason}";
 }

@@ -130,6 +130,9 @@ internal static class TaskMapping
         StdoutBytes = result?.StdoutBytes ?? committed.Stdout,
         StderrBytes = result?.StderrBytes ?? committed.Stderr,
         Truncated = result?.Truncated ?? false,
+        UnreachableSince = row.UnreachableSince,
+        CancelRequestedAt = row.CancelRequestedAt,
+        MayStillRun = row.IsAliveAfterAll,
     };
 
     public static AttemptView View(CommandResult result) => new(

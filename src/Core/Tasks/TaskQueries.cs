@@ -112,6 +112,13 @@ public sealed class TaskQueries
                 return new Answer<IReadOnlyList<CommandHostView>>(await ViewsAsync(context, taskId, rows, cancellationToken));
             });
 
+    /// <summary>How many CommandHosts of a task were given up and may run all the same: a cancel reaches them, though the task has ended.</summary>
+    public Task<Answer<int>> CountStillRunningAsync(Guid taskId, Actor actor, CancellationToken cancellationToken) =>
+        ReadAsync<int>(
+            actor,
+            async context => await context.CommandHosts.CountAsync(
+                row => row.TaskId == taskId && row.ActiveHostId != null && row.Status >= CommandHostStatus.Succeeded, cancellationToken));
+
     public Task<Answer<CommandHostDetail>> GetCommandHostAsync(Guid commandHostId, Actor actor, CancellationToken cancellationToken) =>
         ReadAsync<CommandHostDetail>(
             actor,
@@ -152,6 +159,9 @@ public sealed class TaskQueries
                     StdoutBytes = view.StdoutBytes,
                     StderrBytes = view.StderrBytes,
                     Truncated = view.Truncated,
+                    UnreachableSince = view.UnreachableSince,
+                    CancelRequestedAt = view.CancelRequestedAt,
+                    MayStillRun = view.MayStillRun,
                     TaskId = row.TaskId,
                     Attempts = [.. results.Select(TaskMapping.View)],
                     Story = Story.Tell(row, results, events),
@@ -204,7 +214,7 @@ public sealed class TaskQueries
             ? []
             : await context.CommandHostEvents
                 .Where(told => settled.Contains(told.CommandHostId) && told.Event == StoryEvent.Resolved && told.Detail != null)
-                .ToDictionaryAsync(told => told.CommandHostId, told => told.Detail!, cancellationToken);
+                .ToDictionaryAsync(told => told.CommandHostId, told => VerdictChange.TryRead(told.Detail, out var change) ? change.Said ?? told.Detail! : told.Detail!, cancellationToken);
     }
 
     private static IQueryable<OpsTask> Filter(TaskConsoleContext context, TaskFilter filter)

@@ -167,6 +167,15 @@ public record CommandHostView
     public long StderrBytes { get; init; }
 
     public bool Truncated { get; init; }
+
+    /// <summary>Since when its agent is away, while it is Unreachable.</summary>
+    public DateTimeOffset? UnreachableSince { get; init; }
+
+    /// <summary>When a cancel of it was accepted after it had been sent.</summary>
+    public DateTimeOffset? CancelRequestedAt { get; init; }
+
+    /// <summary>The server gave it up, and its agent may hold it still: a cancel reaches it, though the task may have ended.</summary>
+    public bool MayStillRun { get; init; }
 }
 
 /// <summary>A CommandHost with its task and every attempt.</summary>

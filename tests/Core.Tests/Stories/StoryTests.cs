@@ -52,10 +52,12 @@ public abstract class StoryTests(TestDatabase database) : EngineTests(database)
 
         await a.HelloAsync(new JournalEntryReport(Key(rows[0]), JournalState.Running, 1, Engine.Time.GetUtcNow()));
         Assert.IsType<Problem.WrongState>((await Engine.Hosts.DeleteAsync(a.HostId, TestEngine.Me, Cancel)).Problem);
+        Assert.Equal((true, 1), await MayStillRunAsync(rows[0]));
         Assert.Null((await Engine.Tasks.CancelAsync(rows[0].TaskId, null, TestEngine.Me, Cancel)).Problem);
         Assert.Equal(Key(rows[0]), Assert.Single(Engine.Gateway.Cancels).Key);
         await a.FinishedAsync(Key(rows[0]), AttemptOutcome.Canceled);
         await AssertRowsAsync(rows[0].TaskId, "Canceled/CanceledByUser");
+        Assert.Equal((false, 0), await MayStillRunAsync(rows[0]));
         Assert.Equal(
             ["Dispatched#1", "Claimed#1", "Started#1", "Away#1", "GivenUp#1 AgentLost", "FoundAlive#1", "CancelRequested#1 me", "Corrected#1 Failed/AgentLost → Canceled/CanceledByUser"],
             (await StoryAsync(rows[0].Id)).Where(told => !told.StartsWith("Ended", StringComparison.Ordinal) && !told.StartsWith("Committed", StringComparison.Ordinal))
@@ -157,7 +159,9 @@ public abstract class StoryTests(TestDatabase database) : EngineTests(database)
         var a = await Engine.AddHostAsync("a");
         var rows = await LostAsync(a);
         var settled = (await Engine.Tasks.ResolveAsync(rows[0].Id, status, " saw it on the host ", TestEngine.Me, Cancel)).Value;
-        Assert.EndsWith("me: saw it on the host", settled.Message, StringComparison.Ordinal);
+        Assert.EndsWith("ed. me: saw it on the host", settled.Message, StringComparison.Ordinal);
+        var told = Assert.Single(settled.Story, told => told.Event == StoryEvent.Resolved);
+        Assert.Equal((StoryBy.Person, Engine.Time.GetUtcNow(), $"Failed/AgentLost → {status}; me: saw it on the host"), (told.By, told.At, told.Detail));
         await AssertRowsAsync(rows[0].TaskId, $"{status}/ResolvedByUser");
         Assert.Equal(verdict, await StatusAsync(rows[0].TaskId));
 
@@ -178,7 +182,11 @@ public abstract class StoryTests(TestDatabase database) : EngineTests(database)
         await a.StartedAsync(Key(rows[0]));
         await Engine.FlushAsync();
         await a.ByeAsync();
-        Assert.Null((await Engine.Tasks.ResolveAsync(rows[0].Id, CommandHostStatus.Succeeded, "done by hand", TestEngine.Me, Cancel)).Problem);
+        var away = (await Engine.Queries.GetCommandHostAsync(rows[0].Id, TestEngine.Me, Cancel)).Value;
+        Assert.Equal((CommandHostStatus.Unreachable, Engine.Time.GetUtcNow()), (away.Status, away.UnreachableSince));
+        var settled = (await Engine.Tasks.ResolveAsync(rows[0].Id, CommandHostStatus.Succeeded, "done by hand", TestEngine.Me, Cancel)).Value;
+        Assert.Null(settled.UnreachableSince);
+        Assert.Equal("Unreachable → Succeeded; me: done by hand", settled.Story[^1].Detail);
         await AssertRowsAsync(rows[0].TaskId, "Succeeded/ResolvedByUser", "Pending");
         await a.HelloAsync();
         await Engine.DispatchAsync();
@@ -212,6 +220,13 @@ public abstract class StoryTests(TestDatabase database) : EngineTests(database)
         await using var context = Engine.Read();
         Assert.Equal(CommandHostEvent.MaxKept, context.CommandHostEvents.Count());
         await AssertRowsAsync(rows[0].TaskId, "Running");
+    }
+
+    private async Task<(bool MayStillRun, int Count)> MayStillRunAsync(CommandHost row)
+    {
+        await Engine.FlushAsync();
+        var detail = (await Engine.Queries.GetCommandHostAsync(row.Id, TestEngine.Me, Cancel)).Value;
+        return (detail.MayStillRun, (await Engine.Queries.CountStillRunningAsync(row.TaskId, TestEngine.Me, Cancel)).Value);
     }
 
     private async Task<List<CommandHost>> LostAsync(TestAgent agent)
