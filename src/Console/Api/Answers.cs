@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using TaskConsole.Core.Problems;
+using TaskConsole.Core.Tasks;
 
 namespace TaskConsole.Console.Api;
 
@@ -9,6 +10,12 @@ internal static class Answers
     /// <summary>200 with the value, or the problem.</summary>
     public static Results<Ok<T>, ProblemHttpResult> ToResult<T>(this Answer<T> answer) =>
         answer.TryGet(out var value, out var problem) ? TypedResults.Ok(value) : problem.ToResult();
+
+    /// <summary>200 with the page, or the problem; a page beyond the last one is a problem too.</summary>
+    public static Results<Ok<PageOf<T>>, ProblemHttpResult> ToPage<T>(this Answer<PageOf<T>> answer) =>
+        answer.TryGet(out var page, out _) && page.Page > page.Last()
+            ? new Problem.Invalid("page", $"The last page is {page.Last()}; there is no page {page.Page}.").ToResult()
+            : answer.ToResult();
 
     /// <summary>201 with the value and where it is, or the problem.</summary>
     public static Results<Created<T>, ProblemHttpResult> ToCreated<T>(this Answer<T> answer, Func<T, string> location) =>

@@ -9,6 +9,9 @@ namespace TaskConsole.Core.Tasks;
 
 public sealed partial class TaskService
 {
+    /// <summary>Longest message of a resolve, in characters.</summary>
+    public const int MaxResolveMessage = 500;
+
     /// <summary>Cancels a task, or with <paramref name="hostIds"/> only these hosts of it. A repeat is no error; an ended task is <see cref="Problem.WrongState"/>, unless an agent came back with something of it alive: that is killed.</summary>
     public async Task<Answer<TaskView>> CancelAsync(Guid taskId, IReadOnlyCollection<Guid>? hostIds, Actor actor, CancellationToken cancellationToken)
     {
@@ -119,24 +122,31 @@ public sealed partial class TaskService
     /// </summary>
     /// <param name="commandHostId">Which.</param>
     /// <param name="status">Failed or Succeeded.</param>
-    /// <param name="message">What the person knows, 1 to 500 characters.</param>
+    /// <param name="message">What the person knows, 1 to <see cref="MaxResolveMessage"/> characters.</param>
     /// <param name="actor">Who settles it.</param>
     /// <param name="cancellationToken">Gives up before the commit.</param>
-    public async Task<Answer<CommandHostDetail>> ResolveAsync(Guid commandHostId, CommandHostStatus status, string? message, Actor actor, CancellationToken cancellationToken)
+    public async Task<Answer<CommandHostDetail>> ResolveAsync(Guid commandHostId, CommandHostStatus? status, string? message, Actor actor, CancellationToken cancellationToken)
     {
         if (_access.Check(actor, Act.ResolveCommandHost) is { } forbidden)
         {
             return forbidden;
         }
 
+        var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
         if (status is not (CommandHostStatus.Failed or CommandHostStatus.Succeeded))
         {
-            return new Problem.Invalid("status", "It can be settled as Failed or Succeeded.");
+            errors.Add("status", ["It can be settled as Failed or Succeeded."]);
         }
 
-        if (string.IsNullOrWhiteSpace(message) || message.Length > MaxResolveMessage)
+        var said = message?.Trim() ?? "";
+        if (said.Length is 0 or > MaxResolveMessage)
         {
-            return new Problem.Invalid("message", $"Say in 1 to {MaxResolveMessage} characters how you know.");
+            errors.Add("message", [$"Say in 1 to {MaxResolveMessage} characters how you know."]);
+        }
+
+        if (errors.Count > 0)
+        {
+            return new Problem.Invalid(errors);
         }
 
         var taskId = await _queries.TaskOfAsync(commandHostId, cancellationToken);
@@ -160,7 +170,7 @@ public sealed partial class TaskService
                     return new Problem.WrongState($"Only one that is Unreachable, or Failed as AgentLost, can be settled; this one is {row.Status}{(row.Reason is { } reason ? $"/{reason}" : "")}.");
                 }
 
-                ledger.Resolve(row, status, actor.Name, message.Trim());
+                ledger.Resolve(row, status!.Value, actor.Name, said);
                 return null;
             },
             cancellationToken);
@@ -169,11 +179,9 @@ public sealed partial class TaskService
             return problem;
         }
 
-        LogResolved(_logger, commandHostId, status, actor.Name);
+        LogResolved(_logger, commandHostId, status!.Value, actor.Name);
         return await _queries.GetCommandHostAsync(commandHostId, actor, cancellationToken);
     }
-
-    private const int MaxResolveMessage = 500;
 
     [LoggerMessage(LogLevel.Information, "CommandHost {CommandHostId} was settled as {Status} by {Actor}")]
     private static partial void LogResolved(ILogger logger, Guid commandHostId, CommandHostStatus status, string actor);

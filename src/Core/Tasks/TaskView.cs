@@ -227,7 +227,11 @@ public sealed record AttemptView(
 /// <param name="Total">Of the whole list, by the same filter.</param>
 /// <param name="Page">From 1.</param>
 /// <param name="PageSize">1 to 500.</param>
-public sealed record PageOf<T>(IReadOnlyList<T> Items, int Total, int Page, int PageSize);
+public sealed record PageOf<T>(IReadOnlyList<T> Items, int Total, int Page, int PageSize)
+{
+    /// <summary>Number of the last page; an empty list has one page.</summary>
+    public int Last() => Math.Max(1, ((Total - 1) / PageSize) + 1);
+}
 
 /// <summary>Which page.</summary>
 /// <param name="Number">From 1.</param>

@@ -30,9 +30,24 @@ public sealed class ApiTests(WebConsole console) : IClassFixture<WebConsole>
     public async Task A_page_has_items_total_page_and_pageSize()
     {
         using var program = console.NewProgram();
-        var page = JsonDocument.Parse(await program.GetStringAsync(new Uri("/api/v1/hosts?page=3&pageSize=7", UriKind.Relative))).RootElement;
+        var page = JsonDocument.Parse(await program.GetStringAsync(new Uri("/api/v1/hosts?page=1&pageSize=7", UriKind.Relative))).RootElement;
 
-        Assert.Equal("""{"items":[],"total":0,"page":3,"pageSize":7}""", page.GetRawText());
+        Assert.Equal("""{"items":[],"total":0,"page":1,"pageSize":7}""", page.GetRawText());
+    }
+
+    [Theory]
+    [InlineData("/api/v1/tasks?page=2&pageSize=500")]
+    [InlineData("/api/v1/tasks?page=99999&status=Paused")]
+    [InlineData("/api/v1/hosts?page=2&pageSize=1")]
+    [InlineData("/api/v1/hosts?page=2&selector=env%3Dprod")]
+    public async Task A_page_beyond_the_last_is_a_400_that_names_page(string path)
+    {
+        using var program = console.NewProgram();
+        using var answer = await program.GetAsync(new Uri(path, UriKind.Relative));
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        var errors = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("errors");
+        Assert.StartsWith("The last page is 1;", Assert.Single(errors.EnumerateObject(), error => error.Name == "page").Value[0].GetString(), StringComparison.Ordinal);
     }
 
     [Theory]

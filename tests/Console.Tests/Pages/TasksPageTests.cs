@@ -52,4 +52,15 @@ public sealed class TasksPageTests : EnginePageTest
         var filtered = Render<TasksPage>();
         filtered.WaitForAssertion(() => Assert.Equal("No task matches", filtered.Find("[data-testid=empty] h2").TextContent));
     }
+
+    [Fact]
+    public async Task An_address_with_a_page_beyond_the_last_leads_to_the_last()
+    {
+        await AddHostAsync("web-01");
+        await CreateAsync("only one");
+        Navigation.NavigateTo("tasks?page=7");
+        var page = Render<TasksPage>();
+        page.WaitForAssertion(() => Assert.DoesNotContain("page=", Navigation.Uri, StringComparison.Ordinal));
+        page.WaitForElement("[data-testid=task-row]");
+    }
 }

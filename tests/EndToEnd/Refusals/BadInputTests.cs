@@ -53,6 +53,8 @@ public abstract class BadInputTests(RunningConsole console, ITestOutputHelper ou
 
     [Theory]
     [InlineData("/tasks?page=0", "page")]
+    [InlineData("/tasks?page=99999", "page")]
+    [InlineData("/hosts?page=2&pageSize=500", "page")]
     [InlineData("/tasks?pageSize=501", "pageSize")]
     [InlineData("/tasks?pageSize=x", "pageSize")]
     [InlineData("/tasks?status=Done", "status")]
@@ -110,6 +112,17 @@ public abstract class BadInputTests(RunningConsole console, ITestOutputHelper ou
 
         Assert.Equal(HttpStatusCode.Conflict, (await Api.SendAsync(HttpMethod.Post, $"/tasks/{task.Id()}/start")).Status);
         Assert.Equal(HttpStatusCode.Conflict, (await Api.SendAsync(HttpMethod.Post, $"/tasks/{task.Id()}/cancel")).Status);
+    }
+
+    [Fact]
+    public async Task A_page_beyond_the_last_is_a_400_for_the_hosts_of_a_task_too()
+    {
+        var task = await Api.PostAsync("/tasks", new { name = "Paged", commands = new[] { new { script = "true" } }, targets = new { selector = "name~=demo-*" } }, HttpStatusCode.Created);
+
+        Assert.Equal(1, (await Api.GetAsync($"/tasks/{task.Id()}/hosts?pageSize=2&page=3")).GetProperty("items").GetArrayLength());
+        var (status, _, answer) = await Api.SendAsync(HttpMethod.Get, $"/tasks/{task.Id()}/hosts?pageSize=2&page=4");
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.True(JsonDocument.Parse(answer).RootElement.GetProperty("errors").TryGetProperty("page", out _), Encoding.UTF8.GetString(answer));
     }
 
     [Fact]

@@ -61,7 +61,7 @@ internal static class HostEndpoints
         var page = query.Page();
         return query.Problem is { } problem
             ? problem.ToResult()
-            : (await hosts.ListAsync(filter, page, user.ToActor(), cancellationToken)).ToResult();
+            : (await hosts.ListAsync(filter, page, user.ToActor(), cancellationToken)).ToPage();
     }
 
     private static async Task<Results<Ok<HostPreview>, ProblemHttpResult>> PreviewAsync(

@@ -5,7 +5,6 @@ using Microsoft.Extensions.Options;
 using TaskConsole.Console.Api.OpenApi;
 using TaskConsole.Console.SignIn;
 using TaskConsole.Core.Outputs;
-using TaskConsole.Core.Problems;
 using TaskConsole.Core.Tasks;
 
 namespace TaskConsole.Console.Api.Outputs;
@@ -41,14 +40,9 @@ internal static class CommandHostEndpoints
         Guid id, HttpRequest request, ClaimsPrincipal user, TaskService tasks, IOptions<JsonOptions> json, CancellationToken cancellationToken)
     {
         var body = await JsonBody.ReadAsync<ResolveRequest>(request, json.Value.SerializerOptions);
-        if (!body.TryGet(out var resolve, out var problem))
-        {
-            return problem!;
-        }
-
-        return resolve.Status is { } status
-            ? (await tasks.ResolveAsync(id, status, resolve.Message, user.ToActor(), cancellationToken)).ToResult()
-            : new Problem.Invalid("status", "status is needed: Failed or Succeeded.").ToResult();
+        return !body.TryGet(out var resolve, out var problem)
+            ? problem!
+            : (await tasks.ResolveAsync(id, resolve.Status, resolve.Message, user.ToActor(), cancellationToken)).ToResult();
     }
 
     private static async Task<Results<OutputResult, ProblemHttpResult>> OutputAsync(

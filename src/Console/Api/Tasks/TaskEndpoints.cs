@@ -96,7 +96,7 @@ internal static class TaskEndpoints
         var page = query.Page();
         return query.Problem is { } problem
             ? problem.ToResult()
-            : (await tasks.ListAsync(filter, page, user.ToActor(), cancellationToken)).ToResult();
+            : (await tasks.ListAsync(filter, page, user.ToActor(), cancellationToken)).ToPage();
     }
 
     private static async Task<Results<Ok<TaskView>, ProblemHttpResult>> GetAsync(
@@ -141,7 +141,7 @@ internal static class TaskEndpoints
         var page = query.Page();
         return query.Problem is { } problem
             ? problem.ToResult()
-            : (await tasks.HostsAsync(id, filter, page, user.ToActor(), cancellationToken)).ToResult();
+            : (await tasks.HostsAsync(id, filter, page, user.ToActor(), cancellationToken)).ToPage();
     }
 
     private static string Location(TaskView task) => $"{ApiRoutes.V1}/tasks/{task.Id}";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using TaskConsole.Console.Components.Controls;
@@ -78,6 +79,10 @@ public sealed partial class HostsPage
         if (answer.TryGet(out var page, out _problem))
         {
             _page = page;
+            if (page.Page > page.Last())
+            {
+                GoTo(page.Last());
+            }
         }
         else if (_problem is Problem.Invalid invalid && invalid.Errors.TryGetValue("selector", out var errors))
         {
@@ -143,6 +148,8 @@ public sealed partial class HostsPage
             Snackbar.Add(done);
         }
     }
+
+    private void GoTo(int page) => Go("page", page > 1 ? page.ToString(CultureInfo.InvariantCulture) : null);
 
     private string Pressed(HostStatus? status) => Selected == status ? "true" : "false";
 

@@ -52,6 +52,10 @@ public sealed partial class TasksPage
         if (answer.TryGet(out var page, out _problem))
         {
             _page = page;
+            if (page.Page > page.Last())
+            {
+                GoTo(page.Last());
+            }
         }
     }
 
