@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,22 +7,16 @@ using TaskConsole.AgentHub;
 using TaskConsole.Core;
 using TaskConsole.Core.Dispatch;
 using TaskConsole.Core.Hosts;
-using TaskConsole.Core.Outputs;
-using TaskConsole.Core.Results;
 using TaskConsole.Core.Tasks;
 using TaskConsole.Core.Tasks.Composing;
 
 namespace TaskConsole.Console.Tests.Pages;
 
 /// <summary>A component test over the real engine and a real database; the test speaks for the agents.</summary>
-public abstract class EnginePageTest : PageTest, IAsyncLifetime, IAttemptEventOrigin
+public abstract partial class EnginePageTest : PageTest, IAsyncLifetime
 {
-    private static readonly HostFactsReport Facts = new("debian", "13", "6.12", "x64", 2, 1 << 30, "0.1.0", new Dictionary<string, string>(StringComparer.Ordinal));
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("taskconsole-pages-");
-    private readonly Agents _agents = new();
-    private readonly Dictionary<Guid, long> _epochs = [];
     private IHostedService[] _started = [];
-    private long _sequence = 1;
 
     protected EnginePageTest()
     {
@@ -44,8 +36,6 @@ public abstract class EnginePageTest : PageTest, IAsyncLifetime, IAttemptEventOr
     protected HostService Hosts => Services.GetRequiredService<HostService>();
 
     private HostSessions Sessions => Services.GetRequiredService<HostSessions>();
-
-    private ResultPipeline Pipeline => Services.GetRequiredService<ResultPipeline>();
 
     public async ValueTask InitializeAsync()
     {
@@ -93,114 +83,21 @@ public abstract class EnginePageTest : PageTest, IAsyncLifetime, IAttemptEventOr
         host = (await Hosts.ApproveAsync(host.Id, Me, CancellationToken.None)).Value;
         if (connect)
         {
-            var opening = await Sessions.OpenAsync(
-                new HelloReport
-                {
-                    HostId = host.Id,
-                    BootId = "boot",
-                    JournalId = Guid.NewGuid().ToByteArray(),
-                    JournalSequence = 1,
-                    Attempts = [],
-                    Facts = Facts,
-                    Load = new HostLoad(0.25, 0.5, 0.75, 1L << 33, 0),
-                    Address = "192.0.2.7",
-                },
-                CancellationToken.None);
-            _epochs[host.Id] = opening!.SessionEpoch;
+            await HelloAsync(host.Id);
         }
 
         return host;
     }
 
-    protected async Task<TaskView> CreateAsync(string name, int commands = 1, bool start = false) => (await Tasks.CreateAsync(
+    protected async Task<TaskView> CreateAsync(string name, int commands = 1, bool start = false, int retries = 0) => (await Tasks.CreateAsync(
         new TaskSpec
         {
             Name = name,
-            Commands = [.. Enumerable.Range(1, commands).Select(number => new CommandSpec { Name = $"step {number}", Script = "true" })],
+            Commands = [.. Enumerable.Range(1, commands).Select(number => new CommandSpec { Name = $"step {number}", Script = "true", Retries = retries })],
             Targets = new TargetSpec { All = true },
             Start = start,
         },
         Me,
         idempotency: null,
         CancellationToken.None)).Value;
-
-    /// <summary>The next order that went to an agent.</summary>
-    protected async Task<ExecuteOrder> NextOrderAsync()
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (true)
-        {
-            if (_agents.Executes.TryDequeue(out var order))
-            {
-                return order;
-            }
-
-            await Task.Delay(20, deadline.Token);
-        }
-    }
-
-    protected ValueTask StartedAsync(ExecuteOrder order) => Pipeline.SubmitAsync(
-        new AttemptStarted(order.Key, order.HostId, _epochs[order.HostId], this) { JournalSequence = ++_sequence, ClaimedAt = Now, StartedAt = Now },
-        CancellationToken.None);
-
-    protected ValueTask OutputAsync(ExecuteOrder order, long offset, string text, OutputStream stream = OutputStream.Stdout) => Pipeline.SubmitAsync(
-        new AttemptOutput(order.Key, order.HostId, _epochs[order.HostId], this)
-        {
-            Stream = stream,
-            Offset = offset,
-            Length = Encoding.UTF8.GetByteCount(text),
-            Order = ++_sequence,
-            Content = Encoding.UTF8.GetBytes(text),
-        },
-        CancellationToken.None);
-
-    protected ValueTask FinishedAsync(ExecuteOrder order, int exitCode = 0, long stdout = 0, long stderr = 0) => Pipeline.SubmitAsync(
-        new AttemptFinished(order.Key, order.HostId, _epochs[order.HostId], this)
-        {
-            Outcome = AttemptOutcome.Exited,
-            ExitCode = exitCode,
-            JournalSequence = ++_sequence,
-            ClaimedAt = Now,
-            StartedAt = Now,
-            FinishedAt = Now,
-            DurationMs = 1234,
-            StdoutBytes = stdout,
-            StderrBytes = stderr,
-        },
-        CancellationToken.None);
-
-    private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
-
-    void IAttemptEventOrigin.OutputCommitted(AttemptKey key, OutputStream stream, long offset)
-    {
-    }
-
-    void IAttemptEventOrigin.EndCommitted(AttemptKey key)
-    {
-    }
-
-    void IAttemptEventOrigin.ResendNeeded(AttemptKey key, OutputStream stream, long offset)
-    {
-    }
-
-    void IAttemptEventOrigin.Refused(AttemptKey key, string why)
-    {
-    }
-
-    private sealed class Agents : IAgentGateway
-    {
-        public ConcurrentQueue<ExecuteOrder> Executes { get; } = new();
-
-        public bool TryExecute(ExecuteOrder order)
-        {
-            Executes.Enqueue(order);
-            return true;
-        }
-
-        public bool TryCancel(CancelOrder order) => true;
-
-        public void Disconnect(Guid hostId)
-        {
-        }
-    }
 }

@@ -6,6 +6,7 @@ using TaskConsole.Console.Components.Status;
 using TaskConsole.Console.Components.Tasks.Compose;
 using TaskConsole.Console.Resources;
 using TaskConsole.Core.Hosts;
+using TaskConsole.Core.Stories;
 using TaskConsole.Core.Tasks;
 
 namespace TaskConsole.Console.Tests.Pages;
@@ -64,6 +65,8 @@ public sealed partial class ResourcesTests
             .. Enum.GetValues<HostStatus>().Select(status => StatusLook.Of(status).Key),
             .. Enum.GetValues<Reason>().SelectMany(reason => new[] { $"Reason.{reason}", $"ReasonName.{reason}" }),
             .. Enum.GetValues<OnFailure>().SelectMany(choice => new[] { $"OnFailure.{choice}", $"Step.OnFailure.{choice}" }),
+            .. Enum.GetValues<StoryEvent>().Select(told => $"Story.Event.{told}"),
+            .. Enum.GetValues<StoryBy>().Select(by => $"Story.By.{by}"),
             .. Enum.GetValues<Danger>().Select(danger => $"Danger.{danger}"),
             .. Enum.GetValues<TargetMode>().Select(mode => $"Targets.{mode}"),
         ];
@@ -101,7 +104,7 @@ public sealed partial class ResourcesTests
         return Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(file => file.EndsWith(".razor", StringComparison.Ordinal) || file.EndsWith(".cs", StringComparison.Ordinal));
     }
 
-    [GeneratedRegex("""(?:\bT|\btexts)(?<counts>\.Count\()?(?:\[|(?<=\())"(?<key>[A-Za-z][A-Za-z.]*)"(?!\s*\+)""", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("""(?:\b(?:T|texts)(?<counts>\.Count\()?(?:\[|(?<=\())|\bSaid\()"(?<key>[A-Za-z][A-Za-z.]*)"(?!\s*\+)""", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex UsedKeys();
 
     [GeneratedRegex("""\{\d+\}""", RegexOptions.ExplicitCapture, 1000)]

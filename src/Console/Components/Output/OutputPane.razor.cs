@@ -1,13 +1,17 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using TaskConsole.Core.Outputs;
+using TaskConsole.Core.Problems;
 using TaskConsole.Core.Tasks;
 
 namespace TaskConsole.Console.Components.Output;
 
-/// <summary>The output of one CommandHost: live while it runs, the same when it has ended.</summary>
+/// <summary>One CommandHost: its output, live while it runs and the same when it has ended, or its story.</summary>
 public sealed partial class OutputPane
 {
+    /// <summary>Value of <see cref="Pane"/> for the story.</summary>
+    internal const string Story = "story";
+
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
     private readonly List<int> _hits = [];
     private OutputFeed? _feed;
@@ -23,6 +27,13 @@ public sealed partial class OutputPane
     private int _searched;
     private int _droppedThen;
     private int _hitAt;
+    private Problem? _problem;
+
+    [Parameter, EditorRequired]
+    public Guid TaskId { get; set; }
+
+    [Parameter, EditorRequired]
+    public OpsTaskStatus TaskStatus { get; set; }
 
     /// <summary>The row whose output is shown.</summary>
     [Parameter, EditorRequired]
@@ -31,8 +42,18 @@ public sealed partial class OutputPane
     [Parameter, EditorRequired]
     public IReadOnlyList<CommandView> Commands { get; set; } = [];
 
+    /// <summary>What is shown of it: the output, or <see cref="Story"/>.</summary>
+    [Parameter]
+    public string? Pane { get; set; }
+
+    /// <summary>Address of the page with another pane.</summary>
+    [Parameter, EditorRequired]
+    public Func<string?, string> AddressOf { get; set; } = null!;
+
     [Inject]
     private OutputReader Reader { get; set; } = null!;
+
+    private bool ShowsStory => Pane == Story;
 
     private int Attempt => _chosenAttempt ?? Shown.Attempt;
 
@@ -43,7 +64,7 @@ public sealed partial class OutputPane
     {
         if (_shown.Id != Shown.Id)
         {
-            _chosenAttempt = null;
+            (_chosenAttempt, _problem) = (null, null);
         }
 
         _attempts = Shown.Attempt;

@@ -32,6 +32,15 @@ internal static class Words
         return told.ResourceNotFound ? row.Message : told.Value;
     }
 
+    /// <summary>What the agent said of an attempt beyond the sentence of its reason, in its own words; null: nothing.</summary>
+    public static string? SaidByAgent(AttemptView attempt)
+    {
+        var sentence = ReasonSentence.For(attempt.Status, attempt.Reason, attempt.ExitCode, attempt.Signal, null) ?? "";
+        return attempt.Message is { } message && message.Length > sentence.Length && message.StartsWith(sentence, StringComparison.Ordinal)
+            ? message[sentence.Length..].Trim()
+            : null;
+    }
+
     /// <summary>What a narrow column has room for: exit code or signal, else the reason.</summary>
     public static string? Short(IStringLocalizer texts, CommandHostView row) =>
         row.Status == CommandHostStatus.Succeeded ? null : Outcome(texts, row) ?? (row.Reason is { } reason ? texts[$"ReasonName.{reason}"].Value : row.Message);

@@ -1,8 +1,10 @@
 // Times are told in the reader's own zone and language, and tick without asking the server:
-// <tc-time at="ms">, <tc-ago at="ms">, <tc-duration ms="n"> or <tc-duration since="ms">.
+// <tc-time at="ms"> (with precise: to the millisecond), <tc-ago at="ms">, <tc-duration ms="n"> or <tc-duration since="ms">.
 const language = document.documentElement.lang || 'en';
 const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
 const dayClock = new Intl.DateTimeFormat(language, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
+const millisecondClock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3, hour12: false });
+const millisecondDayClock = new Intl.DateTimeFormat(language, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3, hour12: false });
 const full = new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'long' });
 const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' });
 const unit = (name, digits) => new Intl.NumberFormat(language, { style: 'unit', unit: name, unitDisplay: language.startsWith('zh') ? 'short' : 'narrow', minimumFractionDigits: digits, maximumFractionDigits: digits });
@@ -47,7 +49,8 @@ customElements.define('tc-time', class extends TimeElement {
     const at = this.number('at');
     if (at === null) return this.put('');
     const date = new Date(at);
-    this.put((date.toDateString() === new Date().toDateString() ? clock : dayClock).format(date), full.format(date));
+    const [today, otherDay] = this.hasAttribute('precise') ? [millisecondClock, millisecondDayClock] : [clock, dayClock];
+    this.put((date.toDateString() === new Date().toDateString() ? today : otherDay).format(date), full.format(date));
   }
 });
 

@@ -27,6 +27,10 @@ public sealed partial class RowsPanel
     [Parameter, EditorRequired]
     public IReadOnlyList<CommandView> Commands { get; set; } = [];
 
+    /// <summary>Status of the task: what it allows can be done to chosen hosts.</summary>
+    [Parameter, EditorRequired]
+    public OpsTaskStatus TaskStatus { get; set; }
+
     [Parameter]
     public CommandHostStatus? Status { get; set; }
 

@@ -21,6 +21,7 @@ public sealed partial class TaskPage
     private Problem? _gone;
     private Problem? _problem;
     private bool _busy;
+    private int _stillRunning;
 
     [Parameter]
     public Guid TaskId { get; set; }
@@ -42,6 +43,9 @@ public sealed partial class TaskPage
 
     [SupplyParameterFromQuery(Name = "tab")]
     private string? Tab { get; set; }
+
+    [SupplyParameterFromQuery(Name = "pane")]
+    private string? Pane { get; set; }
 
     [Inject]
     private TaskQueries Queries { get; set; } = null!;
@@ -77,7 +81,7 @@ public sealed partial class TaskPage
     private async Task OpenAsync()
     {
         _taskId = TaskId;
-        (_task, _summary, _shown, _gone, _problem) = (null, null, null, null, null);
+        (_task, _summary, _shown, _gone, _problem, _stillRunning) = (null, null, null, null, null, 0);
         await UnfollowAsync(_loop);
         _loop = Follow(Events.WatchTask(TaskId), Interval, ChangedAsync);
         var answer = await Queries.GetAsync(TaskId, await ActorAsync(), Stopping);
@@ -85,6 +89,7 @@ public sealed partial class TaskPage
         {
             _task = task;
             _summary = task;
+            await CountStillRunningAsync(Stopping);
             await ShowAsync(Row ?? await FirstRowAsync(task), Stopping);
         }
     }
@@ -111,6 +116,7 @@ public sealed partial class TaskPage
         if (answer.TryGet(out var summary, out _))
         {
             _summary = summary;
+            await CountStillRunningAsync(stopping);
         }
 
         if (_shown is { } shown && (change.Everything || change.CommandHosts.Contains(shown.Id)))
@@ -121,6 +127,17 @@ public sealed partial class TaskPage
         if (_rows is { } rows)
         {
             await rows.RefreshAsync(change);
+        }
+    }
+
+    /// <summary>Of an ended task: what was given up and may run all the same. While the task goes on, its own cancel reaches that too.</summary>
+    private async Task CountStillRunningAsync(CancellationToken stopping)
+    {
+        _stillRunning = 0;
+        if (_summary is { Progress.Failed: > 0 } summary && summary.Status.IsTerminal())
+        {
+            var answer = await Queries.CountStillRunningAsync(TaskId, await ActorAsync(), stopping);
+            _stillRunning = answer.TryGet(out var count, out _) ? count : 0;
         }
     }
 
@@ -150,6 +167,14 @@ public sealed partial class TaskPage
         var running = summary.Progress.Dispatched + summary.Progress.Running + summary.Progress.Unreachable;
         var text = T["Task.CancelText", running.ToString("N0", CultureInfo.CurrentCulture), summary.Progress.Pending.ToString("N0", CultureInfo.CurrentCulture)];
         if (await Dialogs.AskAsync(T["Task.CancelTitle"], text, T["Task.CancelYes"]))
+        {
+            await ActAsync(async actor => await Service.CancelAsync(TaskId, null, actor, Stopping));
+        }
+    }
+
+    private async Task CancelStillRunningAsync()
+    {
+        if (await Dialogs.AskAsync(T["StillRuns.Title"], T["StillRuns.Text"], T["StillRuns.Cancel"].Value.TrimEnd('…')))
         {
             await ActAsync(async actor => await Service.CancelAsync(TaskId, null, actor, Stopping));
         }
