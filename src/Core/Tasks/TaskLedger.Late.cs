@@ -67,7 +67,11 @@ internal sealed partial class TaskLedger
         }
         else
         {
+            var alive = row.IsAliveAfterAll;
             Correct(row, status, Reason.ResolvedByUser, new CommandHostEnd(row.FinishedAt, row.StartedAt, null, null));
+
+            // A person's word ends no process: what was found alive can be canceled still.
+            row.ActiveHostId = alive ? row.HostId : null;
         }
 
         Tell(row, StoryBy.Person, StoryEvent.Resolved, change.ToString());

@@ -130,7 +130,7 @@ internal static class TaskMapping
         StdoutBytes = result?.StdoutBytes ?? committed.Stdout,
         StderrBytes = result?.StderrBytes ?? committed.Stderr,
         Truncated = result?.Truncated ?? false,
-        UnreachableSince = row.UnreachableSince,
+        UnreachableSince = row.Status == CommandHostStatus.Unreachable ? row.UnreachableSince : null,
         CancelRequestedAt = row.CancelRequestedAt,
         MayStillRun = row.IsAliveAfterAll,
     };

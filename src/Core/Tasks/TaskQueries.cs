@@ -117,7 +117,11 @@ public sealed class TaskQueries
         ReadAsync<int>(
             actor,
             async context => await context.CommandHosts.CountAsync(
-                row => row.TaskId == taskId && row.ActiveHostId != null && row.Status >= CommandHostStatus.Succeeded, cancellationToken));
+                row => row.TaskId == taskId
+                    && row.ActiveHostId != null
+                    && row.Status >= CommandHostStatus.Succeeded
+                    && (row.UnreachableSince == null || row.Reason == Reason.ServerDeadline),
+                cancellationToken));
 
     public Task<Answer<CommandHostDetail>> GetCommandHostAsync(Guid commandHostId, Actor actor, CancellationToken cancellationToken) =>
         ReadAsync<CommandHostDetail>(

@@ -175,6 +175,20 @@ public abstract class StoryTests(TestDatabase database) : EngineTests(database)
     }
 
     [Fact]
+    public async Task What_was_found_alive_can_be_canceled_after_a_person_settled_it()
+    {
+        var a = await Engine.AddHostAsync("a");
+        var rows = await LostAsync(a);
+        await a.HelloAsync(new JournalEntryReport(Key(rows[0]), JournalState.Running, 1, Engine.Time.GetUtcNow()));
+        Assert.True((await Engine.Tasks.ResolveAsync(rows[0].Id, CommandHostStatus.Failed, "hangs", TestEngine.Me, Cancel)).Value.MayStillRun);
+        Assert.Null((await Engine.Tasks.CancelAsync(rows[0].TaskId, null, TestEngine.Me, Cancel)).Problem);
+        Assert.Equal(Key(rows[0]), Assert.Single(Engine.Gateway.Cancels).Key);
+        await a.FinishedAsync(Key(rows[0]), AttemptOutcome.Canceled);
+        Assert.Equal((false, 0), await MayStillRunAsync(rows[0]));
+        await AssertRowsAsync(rows[0].TaskId, "Failed/ResolvedByUser");
+    }
+
+    [Fact]
     public async Task What_is_unreachable_can_be_settled_and_the_next_command_runs()
     {
         var a = await Engine.AddHostAsync("a");
