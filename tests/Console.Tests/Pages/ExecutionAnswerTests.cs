@@ -74,6 +74,7 @@ public sealed class ExecutionAnswerTests : PageTest
     public void A_cancel_under_way_and_earlier_attempts_are_told()
     {
         var row = Row(CommandHostStatus.Unreachable, null, sent: true, started: true) with { CancelRequestedAt = Sent.AddSeconds(6), Attempt = 3 };
+        Assert.Equal("Attempt 2 ran and did not succeed; the next one has not been sent yet.", Answer(Row(CommandHostStatus.Pending, null, sent: false, started: false) with { Attempt = 3 }));
         Assert.EndsWith("A cancel was requested at 6; it reaches the agent when it is back. This is attempt 3; the ones before did not succeed.", Answer(row), StringComparison.Ordinal);
     }
 

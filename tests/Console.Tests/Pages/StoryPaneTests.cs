@@ -93,7 +93,7 @@ public sealed class StoryPaneTests : EnginePageTest
         var told = Told(page);
         Assert.Contains("Person: Cancel requested by operator", told);
         Assert.Contains("Agent: TERM sent to all its processes", told);
-        Assert.Contains("Agent: KILL sent to what was left of them | 3 processes were ended by it, 1 of them had left its process group", told);
+        Assert.Contains("Agent: KILL sent to what was left of them | 3 processes were killed, 1 of them had left its process group", told);
         Assert.Contains("Agent: The script ended: canceled | one process did not answer to TERM", told);
     }
 
@@ -111,7 +111,7 @@ public sealed class StoryPaneTests : EnginePageTest
         var page = Open(task);
         page.WaitForAssertion(() => Assert.EndsWith("with exit code 0. This is attempt 2; the ones before did not succeed.", Answer(page), StringComparison.Ordinal), Patience);
         Assert.Equal(["Attempt 1", "Attempt 2"], page.FindAll("[data-testid=story-attempt]").Select(heading => heading.TextContent));
-        Assert.Contains("Scheduler: To be tried again", Told(page));
+        Assert.Contains("Scheduler: Waiting to be sent again", Told(page));
         Assert.Contains("Agent: The script ended: exit code 0 | 2 processes were left running in the background", Told(page));
         page.WaitForAssertion(() => Assert.Equal("2", page.Find("[data-testid=command-host] [data-testid=attempt-mark]").TextContent), Patience);
     }
@@ -133,6 +133,19 @@ public sealed class StoryPaneTests : EnginePageTest
         await FinishedAsync(order);
         page.WaitForAssertion(() => Assert.EndsWith("with exit code 0. A late word of the agent corrected the verdict at @.", Answer(page), StringComparison.Ordinal), Patience);
         Assert.Contains("Agent: A late word of the agent corrected the verdict: failed (agent lost) → succeeded", Told(page));
+    }
+
+    [Fact]
+    public async Task What_a_person_settled_is_not_shown_with_the_exit_code_of_a_late_word()
+    {
+        var (task, order) = await RunningAsync();
+        await LoseAsync(order);
+        Assert.Null((await Tasks.ResolveAsync(order.Key.CommandHostId, CommandHostStatus.Succeeded, "seen", Me, CancellationToken.None)).Problem);
+        await FinishedAsync(order, exitCode: 7);
+        var page = Open(task);
+        page.WaitForAssertion(() => Assert.EndsWith("The agent said later: failed (exit code).", Answer(page), StringComparison.Ordinal), Patience);
+        Assert.Contains("Agent: A late word of the agent changed nothing: failed (exit code)", Told(page));
+        Assert.DoesNotContain("exit 7", page.Find(".output-head").TextContent, StringComparison.Ordinal);
     }
 
     [Fact]

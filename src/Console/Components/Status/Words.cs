@@ -7,9 +7,10 @@ namespace TaskConsole.Console.Components.Status;
 /// <summary>What became of a CommandHost, in the reader's language.</summary>
 internal static class Words
 {
-    /// <summary>Exit code or signal in two words; null when there is neither.</summary>
+    /// <summary>Exit code or signal in two words; null when there is neither, or a person settled it whatever a late word tells.</summary>
     public static string? Outcome(IStringLocalizer texts, CommandHostView row) => row switch
     {
+        { Reason: Core.Tasks.Reason.ResolvedByUser } => null,
         { Signal: { } signal } => texts["Outcome.Signal", signal].Value,
         { ExitCode: { } code } => texts["Outcome.Exit", code].Value,
         _ => null,

@@ -23,7 +23,7 @@ internal static class ExecutionAnswer
             answer.Add(new Said(row.Status == CommandHostStatus.Unreachable ? "Story.Answer.CancelWaits" : "Story.Answer.CancelRequested", requested));
         }
 
-        if (row.Attempt > 1)
+        if (row is { Attempt: > 1, Status: not CommandHostStatus.Pending })
         {
             answer.Add(new Said("Story.Answer.Attempt", row.Attempt.ToString(CultureInfo.CurrentCulture)));
         }
@@ -33,6 +33,7 @@ internal static class ExecutionAnswer
 
     private static IEnumerable<Said> Course(IStringLocalizer texts, CommandHostDetail row) => row switch
     {
+        { Status: CommandHostStatus.Pending, Attempt: > 1 } => [new Said("Story.Answer.WaitsForRetry", (row.Attempt - 1).ToString(CultureInfo.CurrentCulture))],
         { Status: CommandHostStatus.Pending } => [new Said("Story.Answer.Waiting")],
         { Status: CommandHostStatus.Dispatched } => [new Said("Story.Answer.Sent", At(row.DispatchedAt))],
         { Status: CommandHostStatus.Running } => [new Said("Story.Answer.Running", At(row.StartedAt))],

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using TaskConsole.Console.Components.Status;
 using TaskConsole.Core.Problems;
 using TaskConsole.Core.Stories;
 using TaskConsole.Core.Tasks;
@@ -54,12 +55,13 @@ public sealed partial class StoryPanel
         }
     }
 
-    /// <summary>What an eye should find first: what goes wrong, and what a person did.</summary>
-    private static string? LookOf(StoryEvent what) => what switch
+    /// <summary>What an eye should find first: what goes wrong, and how it ended.</summary>
+    private static string? LookOf(StoryEvent what, AttemptView? attempt) => what switch
     {
-        StoryEvent.Away or StoryEvent.GivenUp or StoryEvent.FoundAlive or StoryEvent.Late or StoryEvent.Corrected => "warns",
+        StoryEvent.Ended when attempt is not null => $"ends {StatusLook.Of(attempt.Status).Css}",
+        StoryEvent.Away or StoryEvent.GivenUp or StoryEvent.FoundAlive or StoryEvent.Late or StoryEvent.Corrected or StoryEvent.SetAside => "warns",
         StoryEvent.TermSent or StoryEvent.KillSent => "kills",
-        StoryEvent.Ended or StoryEvent.Settled or StoryEvent.Resolved => "ends",
+        StoryEvent.Ended or StoryEvent.Settled or StoryEvent.Resolved or StoryEvent.NotRetried => "ends",
         _ => null,
     };
 }

@@ -18,7 +18,7 @@ internal static class StoryWords
     {
         StoryEvent.Ended when attempt is { StartedAt: null } => new Said("Story.NotStarted", Of(texts, new Verdict(attempt.Status, attempt.Reason))),
         StoryEvent.Ended when attempt is not null => new Said("Story.Event.Ended", End(texts, attempt)),
-        StoryEvent.GivenUp => new Said("Story.Event.GivenUp", Enum.TryParse<Reason>(told.Detail, out var reason) ? texts[$"ReasonName.{reason}"].Value : told.Detail ?? ""),
+        StoryEvent.GivenUp or StoryEvent.NotRetried when Enum.TryParse<Reason>(told.Detail, out var reason) => new Said($"Story.Event.{told.Event}", texts[$"ReasonName.{reason}"].Value),
         StoryEvent.Corrected or StoryEvent.Resolved when VerdictChange.TryRead(told.Detail, out var change) =>
             new Said($"Story.Event.{told.Event}", Of(texts, change.From), Of(texts, change.To)),
         StoryEvent.Late or StoryEvent.Settled or StoryEvent.Ended when Verdict.TryRead(told.Detail, out var verdict) => new Said($"Story.Event.{told.Event}", Of(texts, verdict)),
