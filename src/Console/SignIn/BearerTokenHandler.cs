@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -15,6 +16,7 @@ internal sealed partial class BearerTokenHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
     ILoggerFactory loggers,
     UrlEncoder encoder,
+    WrongTokenLimit limit,
     ConsoleSettings settings) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     /// <summary>Name of the scheme.</summary>
@@ -25,6 +27,9 @@ internal sealed partial class BearerTokenHandler(
 
     private readonly byte[]? _bootstrap = settings.BootstrapApiToken is { } token ? Hash(token) : null;
 
+    /// <summary>How long its address has to wait, when it was wrong too often.</summary>
+    private TimeSpan? _wait;
+
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         if (Token() is not { } token)
@@ -32,12 +37,22 @@ internal sealed partial class BearerTokenHandler(
             return Task.FromResult(AuthenticateResult.NoResult());
         }
 
-        if (_bootstrap is null || !CryptographicOperations.FixedTimeEquals(_bootstrap, Hash(token)))
+        var address = Context.Connection.RemoteIpAddress;
+        var hash = Hash(token);
+        _wait = limit.Wait(address, hash);
+        if (_wait is not null)
         {
-            LogWrongToken(Logger, Context.Connection.RemoteIpAddress?.ToString());
+            return Task.FromResult(AuthenticateResult.Fail("Too many wrong tokens."));
+        }
+
+        if (_bootstrap is null || !CryptographicOperations.FixedTimeEquals(_bootstrap, hash))
+        {
+            limit.Wrong(address);
+            LogWrongToken(Logger, address?.ToString());
             return Task.FromResult(AuthenticateResult.Fail("The token is not valid."));
         }
 
+        limit.Right(address, hash);
         var principal = new Actor(ActorKind.Token, BootstrapName).ToPrincipal(SchemeName);
         return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName)));
     }
@@ -45,6 +60,13 @@ internal sealed partial class BearerTokenHandler(
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         var result = await HandleAuthenticateOnceSafeAsync();
+        if (_wait is { } wait)
+        {
+            Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString("0", CultureInfo.InvariantCulture);
+            await ProblemWriter.WriteAsync(Context, StatusCodes.Status429TooManyRequests, "Too many wrong API tokens came from this address; come back later.");
+            return;
+        }
+
         Response.Headers.WWWAuthenticate = result.Failure is null ? SchemeName : $"{SchemeName} error=\"invalid_token\"";
         await ProblemWriter.WriteAsync(
             Context,

@@ -25,6 +25,7 @@ internal static class SignInRegistration
         DataDirectories.Make(keys);
         services.AddDataProtection().SetApplicationName("TaskConsole").PersistKeysToFileSystem(new DirectoryInfo(keys));
         services.AddSingleton<SignInLink>();
+        services.AddSingleton<WrongTokenLimit>();
         services.AddAuthentication(Either)
             .AddPolicyScheme(Either, displayName: null, options => options.ForwardDefaultSelector = SchemeOf)
             .AddScheme<AuthenticationSchemeOptions, BearerTokenHandler>(BearerTokenHandler.SchemeName, configureOptions: null)
