@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using TaskConsole.Agent.Attempts;
 using TaskConsole.Agent.Journal;
 using TaskConsole.Agent.Journal.Records;
@@ -143,7 +144,7 @@ public sealed class AtMostOnceTests
     {
         await using var fixture = await AgentFixture.StartAsync(new HubState { Acknowledges = false });
         await fixture.Agent.KillAsync();
-        var journal = new AgentJournal(new DataDirectory(fixture.Data.Path), TimeProvider.System);
+        var journal = new AgentJournal(new DataDirectory(fixture.Data.Path), TimeProvider.System, NullLogger<AgentJournal>.Instance);
         var claimed = new AttemptView(fixture.Hub.State, Guid.CreateVersion7());
         var rebooted = new AttemptView(fixture.Hub.State, Guid.CreateVersion7());
         Claim(journal, claimed);

@@ -1,3 +1,5 @@
+using Google.Protobuf;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using TaskConsole.Agent.Attempts;
 using TaskConsole.Agent.Journal;
@@ -54,7 +56,7 @@ public sealed class JournalTests : IDisposable
         var snapshot = Path.Combine(_folder.Path, "snapshot");
         Copy(Path.Combine(_folder.Path, "data"), snapshot);
         Claim(journal, NewId());
-        var restored = new AgentJournal(new DataDirectory(snapshot), _time);
+        var restored = new AgentJournal(new DataDirectory(snapshot), _time, NullLogger<AgentJournal>.Instance);
         Assert.Equal(journal.Id, restored.Id);
         Assert.True(restored.Sequence < journal.Sequence);
     }
@@ -102,6 +104,15 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public void A_record_of_a_later_version_is_read_with_fields_that_this_one_does_not_know()
+    {
+        var path = Path.Combine(_folder.Path, "end");
+        byte[] later = [.. new EndRecord { ExitCode = 3 }.ToByteArray(), 0xf8, 0x7e, 0x01];
+        File.WriteAllBytes(path, RecordSeal.Put(later));
+        Assert.Equal(3, DurableFile.Read(path, EndRecord.Parser)?.ExitCode);
+    }
+
+    [Fact]
     public void A_lock_is_held_by_one_until_it_is_let_go()
     {
         var folder = Claim(Open(), NewId());
@@ -115,7 +126,7 @@ public sealed class JournalTests : IDisposable
 
     private static AttemptId NewId() => new(Guid.CreateVersion7(), 1);
 
-    private AgentJournal Open() => new(new DataDirectory(Path.Combine(_folder.Path, "data")), _time);
+    private AgentJournal Open() => new(new DataDirectory(Path.Combine(_folder.Path, "data")), _time, NullLogger<AgentJournal>.Instance);
 
     private static AttemptFolder Claim(AgentJournal journal, AttemptId id) => journal.Claim(id, new ClaimRecord { Key = id.ToKey() });
 

@@ -79,6 +79,36 @@ public sealed class SpoolTests
         Assert.Equal((5, 0), SpoolReader.Measure(folder.Path, limits));
     }
 
+    [Fact]
+    public void A_damaged_spool_gives_the_bytes_that_were_written_or_none() =>
+        Gen.Select(Write.Array[1, 8], Gen.Int[0, 1_000_000], Gen.Int[1, 255], Gen.Bool).Sample(
+            (writes, place, change, cut) =>
+            {
+                using var folder = new TemporaryFolder();
+                var limits = new SpoolLimits(100_000, 100_000);
+                var written = new Dictionary<SpoolStream, List<byte>> { [SpoolStream.Stdout] = [], [SpoolStream.Stderr] = [] };
+                using (var spool = new SpoolWriter(folder.Path, limits))
+                {
+                    foreach (var (stream, length) in writes)
+                        Append(spool, written[stream], stream, length);
+                }
+
+                var files = Directory.GetFiles(folder.Path).Where(path => new FileInfo(path).Length > 0).Order().ToList();
+                var file = files[place % files.Count];
+                var bytes = File.ReadAllBytes(file);
+                bytes[place % bytes.Length] ^= (byte)change;
+                File.WriteAllBytes(file, cut ? bytes[..(place % bytes.Length)] : bytes);
+
+                using var reader = new SpoolReader(folder.Path, limits);
+                while (reader.Next() is var (cursor, frame))
+                {
+                    var at = (int)Math.Max(cursor.Offset, frame.Offset);
+                    var read = cursor.Read(frame, 40_000);
+                    Assert.Equal(written[cursor.Stream].GetRange(at, read.Length), read);
+                }
+            },
+            iter: 300);
+
     private static void Append(SpoolWriter spool, List<byte> written, SpoolStream stream, int length)
     {
         var bytes = new byte[length];

@@ -4,6 +4,7 @@ using TaskConsole.Agent.Connection;
 using TaskConsole.Agent.Execution;
 using TaskConsole.Agent.Journal;
 using TaskConsole.Agent.Journal.Records;
+using TaskConsole.Agent.Spool;
 using TaskConsole.Agent.Supervision;
 using TaskConsole.Agent.Supervision.Messages;
 using TaskConsole.Protocol.V1;
@@ -38,7 +39,7 @@ internal sealed partial class AttemptAdmission(
             return new Admission(null, known, null);
         if (journal.Tombstones.TryGet(id, out var tombstone))
             return new Admission(null, null, AnswerFrom(id, tombstone));
-        if (FindObstacle(execute, payload) is var (cause, why))
+        if (FindObstacle(execute, payload, limits) is var (cause, why))
             return new Admission(null, null, Refuse(id, cause, why));
         try
         {
@@ -62,11 +63,13 @@ internal sealed partial class AttemptAdmission(
             FinishedAtMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
             Message = "canceled before it reached the host",
         };
-        Entomb(id, record =>
+        var isDurable = Entomb(id, record =>
         {
             finished.JournalSequence = record.Sequence;
             record.Finished = finished;
         });
+        if (!isDurable)
+            finished.JournalSequence = journal.Sequence;
         return new AgentMessage { Finished = finished };
     }
 
@@ -126,7 +129,7 @@ internal sealed partial class AttemptAdmission(
         }
     }
 
-    private (Refused.Types.Cause Cause, string Why)? FindObstacle(Execute execute, Payload? payload)
+    private (Refused.Types.Cause Cause, string Why)? FindObstacle(Execute execute, Payload? payload, SessionLimits limits)
     {
         if (hubClock.NowMs > execute.NotAfterMs)
             return (Refused.Types.Cause.Expired, "it came later than it may start");
@@ -138,33 +141,41 @@ internal sealed partial class AttemptAdmission(
             return (Refused.Types.Cause.NotPossible, $"the agent does not run as root, so it cannot become '{execute.RunAs}'");
         if (attempts.Running >= options.MaximumRunning)
             return (Refused.Types.Cause.TooMany, $"{options.MaximumRunning} attempts run here already");
-        if (attempts.Kept >= MostKept || attempts.ReservedBytes > options.MaximumSpoolBytes)
-            return (Refused.Types.Cause.TooMany, "too much that the hub has not acknowledged is kept here");
+        if (attempts.Kept >= MostKept)
+            return (Refused.Types.Cause.TooMany, $"{attempts.Kept} attempts that the hub has not acknowledged are kept here");
+        var bytes = attempts.ReservedBytes;
+        if (bytes + new SpoolLimits(limits.OutputHeadBytes, limits.OutputTailBytes).MostBytes > options.MaximumSpoolBytes)
+            return (Refused.Types.Cause.TooMany, $"what the hub has not acknowledged takes {bytes >> 20} of {options.MaximumSpoolBytes >> 20} MiB here");
         return null;
     }
 
     private AgentMessage Refuse(AttemptId id, Refused.Types.Cause cause, string why)
     {
         var refused = new Refused { Key = id.ToKey(), Cause = cause, Message = why };
-        Entomb(id, record =>
+        var isDurable = Entomb(id, record =>
         {
             refused.JournalSequence = record.Sequence;
             record.Refused = refused;
         });
+        if (!isDurable)
+            refused.JournalSequence = journal.Sequence;
         LogRefused(id, cause, why);
         return new AgentMessage { Refused = refused };
     }
 
-    // On a full disk it holds for as long as this agent lives; a copy that outlives it is past its not_after.
-    private void Entomb(AttemptId id, Action<TombstoneRecord> fill)
+    // On a full disk it holds for as long as this agent lives, and is written when there is room. Until then its
+    // number is not told: after a restart the journal would seem to have been rolled back.
+    private bool Entomb(AttemptId id, Action<TombstoneRecord> fill)
     {
         try
         {
             journal.Tombstones.Add(id, fill);
+            return true;
         }
         catch (IOException failure)
         {
             LogTombstoneFailed(id, failure.Message);
+            return false;
         }
     }
 

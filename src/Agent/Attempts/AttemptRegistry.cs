@@ -43,25 +43,32 @@ internal sealed partial class AttemptRegistry(
     }
 
     /// <summary>
-    /// The hub lets it go: a tombstone takes its place, at once on disk. The folder goes with it, or with its
-    /// end when it still runs.
+    /// The hub lets it go: a tombstone takes its place. The folder goes when that is on disk and it has ended.
     /// </summary>
     public void Release(TrackedAttempt attempt, Action<TombstoneRecord> fill)
     {
+        if (attempt.IsForgotten)
+            return;
         try
         {
+            journal.Tombstones.GiveRoom(attempt.Id, attempt.Folder.TombstonePath);
             journal.Tombstones.Add(attempt.Id, fill);
         }
         catch (IOException failure)
         {
-            // The folder stays, and is offered to the hub again after a restart: nothing is lost.
+            // The folder stays until there is room, and is offered to the hub again after a restart: nothing is lost.
             LogTombstoneFailed(attempt.Id, failure.Message);
-            return;
         }
 
         attempt.Forget();
-        if (attempt.End is not null)
-            Drop(attempt);
+        DropIfOver(attempt);
+    }
+
+    /// <summary>Lets those go that were released while their tombstones could not be written.</summary>
+    public void DropReleased()
+    {
+        foreach (var attempt in _attempts.Values)
+            DropIfOver(attempt);
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -101,8 +108,7 @@ internal sealed partial class AttemptRegistry(
         {
             var supervisor = await start(cancellationToken);
             await watcher.RunAsync(supervisor, cancellationToken);
-            if (attempt.IsForgotten)
-                Drop(attempt);
+            DropIfOver(attempt);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -116,8 +122,11 @@ internal sealed partial class AttemptRegistry(
         _following.TryRemove(attempt.Id, out _);
     }
 
-    private void Drop(TrackedAttempt attempt)
+    // From the thread that follows it, that of the session, or the keeper of the tombstones: one of them removes it.
+    private void DropIfOver(TrackedAttempt attempt)
     {
+        if (!attempt.IsForgotten || attempt.End is null || !journal.Tombstones.IsDurable(attempt.Id) || !_attempts.TryRemove(attempt.Id, out _))
+            return;
         try
         {
             attempt.Folder.Delete();
@@ -126,8 +135,6 @@ internal sealed partial class AttemptRegistry(
         {
             LogFolderStays(attempt.Id, failure.Message);
         }
-
-        _attempts.TryRemove(attempt.Id, out _);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Took up {Count} attempts of before")]

@@ -18,6 +18,7 @@ internal sealed partial class AttemptWatcher(
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private readonly long _since = time.GetTimestamp();
     private int? _supervisor;
+    private string _failure = "";
 
     /// <summary>Returns when the end is known and counted.</summary>
     /// <param name="supervisor">Pid of the supervisor when it is a child of this process.</param>
@@ -46,7 +47,9 @@ internal sealed partial class AttemptWatcher(
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            LogDiskFailure(attempt.Id, failure.Message);
+            if (failure.Message != _failure)
+                LogDiskFailure(attempt.Id, failure.Message);
+            _failure = failure.Message;
             return false;
         }
     }
@@ -85,7 +88,7 @@ internal sealed partial class AttemptWatcher(
     private async Task<bool> SettleAsync(CancellationToken cancellationToken)
     {
         using var held = attempt.Folder.TryLock();
-        if (held is null || (attempt.Folder.ReadStart() is null && IsStarting()))
+        if (held is null || (!attempt.Folder.HasStart && IsStarting()))
             return false;
         if (attempt.Folder.ReadEnd() is null)
             await lost.SettleAsync(attempt, cancellationToken);

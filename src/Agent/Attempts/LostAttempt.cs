@@ -9,7 +9,8 @@ namespace TaskConsole.Agent.Attempts;
 
 /// <summary>
 /// Writes the end of an attempt whose supervisor is gone: abandoned if it had not started anything, else
-/// lost; then what is left of its processes is killed first. Called under the attempt's lock.
+/// lost; then what is left of its processes is killed first. A record that is there and cannot be read counts
+/// as written. Called under the attempt's lock.
 /// </summary>
 internal sealed partial class LostAttempt(TimeProvider time, ILogger<LostAttempt> logger)
 {
@@ -17,10 +18,33 @@ internal sealed partial class LostAttempt(TimeProvider time, ILogger<LostAttempt
 
     public async Task SettleAsync(TrackedAttempt attempt, CancellationToken cancellationToken)
     {
-        if (attempt.Folder.ReadStart() is { } start)
-            await EndLostAsync(attempt, start, cancellationToken);
+        if (attempt.Folder.HasEnd)
+            EndUnreadable(attempt);
+        else if (attempt.Folder.HasStart)
+            await EndLostAsync(attempt, attempt.Folder.ReadStart() ?? UnreadableStart(attempt), cancellationToken);
         else
             Abandon(attempt);
+    }
+
+    // It may have run: in the boot of its claim.
+    private static StartRecord UnreadableStart(TrackedAttempt attempt) =>
+        new() { BootId = attempt.Claim.BootId.Length > 0 ? attempt.Claim.BootId : BootId.Current };
+
+    // It ended as it should have; what it has left running in the background is left alone.
+    private void EndUnreadable(TrackedAttempt attempt)
+    {
+        var start = attempt.Folder.ReadStart();
+        var (stdout, stderr) = SpoolReader.Measure(attempt.Folder.Path, attempt.Limits);
+        LogUnreadable(attempt.Id);
+        attempt.Folder.WriteEnd(new EndRecord
+        {
+            Outcome = Outcome.SupervisorLost,
+            StartedAtMs = start?.StartedAtMs ?? 0,
+            FinishedAtMs = Now,
+            StdoutBytes = stdout,
+            StderrBytes = stderr,
+            Message = "it has ended, but the record of its end on the host is damaged",
+        });
     }
 
     private void Abandon(TrackedAttempt attempt)
@@ -79,6 +103,9 @@ internal sealed partial class LostAttempt(TimeProvider time, ILogger<LostAttempt
     }
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Attempt {Attempt} has ended, but how can no longer be read")]
+    private partial void LogUnreadable(AttemptId attempt);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Attempt {Attempt} was claimed but never started; it will not be")]
     private partial void LogAbandoned(AttemptId attempt);

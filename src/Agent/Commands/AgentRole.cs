@@ -7,6 +7,7 @@ using TaskConsole.Agent.Enrolment;
 using TaskConsole.Agent.Execution;
 using TaskConsole.Agent.HostFacts;
 using TaskConsole.Agent.Journal;
+using TaskConsole.Agent.Journal.Records;
 
 namespace TaskConsole.Agent.Commands;
 
@@ -19,14 +20,28 @@ internal static class AgentRole
     public static async Task<int> RunAsync(AgentOptions options, CancellationToken cancellationToken)
     {
         Descriptors.KeepFromChildren();
-        var data = new DataDirectory(options.DataDirectory);
+        try
+        {
+            return await RunAsync(options, new DataDirectory(options.DataDirectory), cancellationToken);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return await FailAsync($"--data-dir: '{options.DataDirectory}' cannot be used: {failure.Message}");
+        }
+    }
+
+    private static async Task<int> RunAsync(AgentOptions options, DataDirectory data, CancellationToken cancellationToken)
+    {
         using var held = FileLock.TryTake(data.LockPath);
         if (held is null)
             return await FailAsync($"--data-dir: another agent uses '{data.Path}'.");
-        if (options.JoinToken is null && !File.Exists(data.IdentityPath))
-            return await FailAsync("This host has not joined yet: give the join token in TASKCONSOLE_JOIN_TOKEN or --join-token-file.");
+        if (options.JoinToken is null && DurableFile.ReadIfPossible(data.IdentityPath, IdentityRecord.Parser) is null)
+            return await FailAsync("This host has not joined yet, or its identity file is damaged: give the join token in TASKCONSOLE_JOIN_TOKEN or --join-token-file.");
 
         using var host = Build(options, data);
+        // What cannot be opened is told before anything runs.
+        _ = host.Services.GetRequiredService<AgentKey>();
+        _ = host.Services.GetRequiredService<AgentJournal>();
         // Taken before: the host disposes its services when it has run.
         var exit = host.Services.GetRequiredService<AgentExit>();
         await host.RunAsync(cancellationToken);
@@ -47,11 +62,11 @@ internal static class AgentRole
         builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit);
         builder.Services.AddSingleton(options).AddSingleton(data).AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(_ => AgentKey.ReadOrMake(data.KeyPath));
+        builder.Services.AddSingleton(services => AgentKey.ReadOrMake(data.KeyPath, services.GetRequiredService<ILogger<AgentKey>>()));
         builder.Services.AddSingleton<AgentJournal>().AddSingleton<LostAttempt>().AddSingleton<AttemptRegistry>().AddSingleton<AttemptAdmission>();
         builder.Services.AddSingleton<HubClock>().AddSingleton<HostLoadSampler>().AddSingleton<Enroller>().AddSingleton<HubSession>().AddSingleton<AgentExit>();
         builder.Services.AddHostedService(services => services.GetRequiredService<AttemptRegistry>());
-        builder.Services.AddHostedService<TombstonePurge>();
+        builder.Services.AddHostedService<TombstoneKeeper>();
         builder.Services.AddHostedService<HubConnection>();
         if (options.StopWithStandardInput)
             builder.Services.AddHostedService<StandardInputWatch>();

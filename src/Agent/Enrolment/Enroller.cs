@@ -18,7 +18,7 @@ internal sealed partial class Enroller(AgentOptions options, DataDirectory data,
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
     /// <summary>What the hub answered last; null before it let this host in.</summary>
-    public IdentityRecord? Identity { get; private set; } = DurableFile.Read(data.IdentityPath, IdentityRecord.Parser);
+    public IdentityRecord? Identity { get; private set; } = DurableFile.ReadIfPossible(data.IdentityPath, IdentityRecord.Parser);
 
     /// <summary>Asks until approved. Fails, as any call, when the hub cannot be reached.</summary>
     /// <exception cref="RpcException">The hub is away; the caller comes back.</exception>

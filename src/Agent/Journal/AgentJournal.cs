@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
+using Microsoft.Extensions.Logging;
 using TaskConsole.Agent.Attempts;
 using TaskConsole.Agent.Journal.Records;
 
@@ -7,24 +8,35 @@ namespace TaskConsole.Agent.Journal;
 
 /// <summary>
 /// The agent's memory on disk: which attempts it has claimed, which it will never start, and a sequence
-/// that tells the hub whether this memory is whole. Not safe for two processes: see <see cref="DataDirectory.LockPath"/>.
+/// that tells the hub whether this memory is whole. Nothing in a file can keep it from opening: what cannot
+/// be read counts as having been there, and makes it another journal.
+/// Not safe for two processes: see <see cref="DataDirectory.LockPath"/>.
 /// </summary>
-internal sealed class AgentJournal
+internal sealed partial class AgentJournal
 {
     private const int IdBytes = 16;
+    // A claim and what belongs to it need less.
+    private const long LittleRoomBytes = 1 << 20;
     private readonly DataDirectory _data;
     private readonly SequenceCounter _sequence;
+    private readonly ILogger<AgentJournal> _logger;
+    private bool _isWhole = true;
+    private JournalRecord? _unwritten;
 
-    public AgentJournal(DataDirectory data, TimeProvider time)
+    public AgentJournal(DataDirectory data, TimeProvider time, ILogger<AgentJournal> logger)
     {
         _data = data;
-        Id = ReadOrMakeId(data.JournalPath);
+        _logger = logger;
         _sequence = new SequenceCounter(data.SequencePath);
-        Tombstones = new TombstoneStore(data.TombstonesPath, _sequence, time);
+        Tombstones = new TombstoneStore(data.TombstonesPath, _sequence, time, NoteDamage);
         Kept = [.. ScanAttempts()];
+        Id = ReadOrMakeId();
+        TryWriteMissing();
+        if (data.FreeBytes() < LittleRoomBytes)
+            LogNoRoom(data.Path);
     }
 
-    /// <summary>Made with the journal.</summary>
+    /// <summary>Made with the journal, and anew when a part of it was lost: the hub then counts on nothing that it does not name.</summary>
     public ByteString Id { get; }
 
     public ulong Sequence => _sequence.Current;
@@ -43,6 +55,7 @@ internal sealed class AgentJournal
         try
         {
             folder.Claim(claim);
+            _sequence.Saw(claim.Sequence);
             return folder;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -59,16 +72,44 @@ internal sealed class AgentJournal
             return reported.Sequence;
         var sequence = _sequence.Next();
         folder.WriteReported(new ReportedRecord { Sequence = sequence });
+        _sequence.Saw(sequence);
         return sequence;
     }
 
-    private static ByteString ReadOrMakeId(string path)
+    /// <summary>Writes what could not be written before: an id made anew, tombstones.</summary>
+    /// <returns>Whether there was something, and all of it is written.</returns>
+    public bool TryWriteMissing()
     {
-        if (DurableFile.Read(path, JournalRecord.Parser) is { } record)
-            return record.JournalId;
-        var made = new JournalRecord { JournalId = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(IdBytes)) };
-        DurableFile.Write(path, made);
-        return made.JournalId;
+        if (_unwritten is null)
+            return Tombstones.TryWriteMissing();
+        try
+        {
+            // The id first: nothing that was lost is made up for under the old one.
+            DurableFile.Write(_data.JournalPath, _unwritten);
+            _sequence.Persist();
+            _unwritten = null;
+        }
+        catch (IOException failure)
+        {
+            LogNotWritten(failure.Message);
+            return false;
+        }
+
+        Tombstones.TryWriteMissing();
+        return true;
+    }
+
+    private ByteString ReadOrMakeId()
+    {
+        var kept = DurableFile.ReadIfPossible(_data.JournalPath, JournalRecord.Parser);
+        if (kept is not null && !_sequence.IsWhole)
+            NoteDamage(_data.SequencePath);
+        if (kept is null && File.Exists(_data.JournalPath))
+            NoteDamage(_data.JournalPath);
+        if (kept is not null && _isWhole)
+            return kept.JournalId;
+        _unwritten = new JournalRecord { JournalId = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(IdBytes)) };
+        return _unwritten.JournalId;
     }
 
     private List<(AttemptId Id, AttemptFolder Folder, ClaimRecord Claim)> ScanAttempts()
@@ -80,19 +121,39 @@ internal sealed class AgentJournal
             if (!AttemptId.TryParse(Path.GetFileName(folder.Path), out var id))
                 continue;
             // Without a claim nothing was promised and nothing has started.
-            if (folder.ReadClaim() is not { } claim)
+            if (!folder.IsClaimed && !folder.HasStart && !folder.HasEnd)
             {
                 TryDelete(folder);
                 continue;
             }
 
-            _sequence.Saw(claim.Sequence);
-            _sequence.Saw(folder.ReadReported()?.Sequence ?? 0);
-            kept.Add((id, folder, claim));
+            kept.Add((id, folder, ReadOrReplaceClaim(id, folder)));
         }
 
         kept.Sort((left, right) => left.Claim.Sequence.CompareTo(right.Claim.Sequence));
         return kept;
+    }
+
+    private ClaimRecord ReadOrReplaceClaim(AttemptId id, AttemptFolder folder)
+    {
+        var reported = DurableFile.ReadIfPossible(folder.ReportedPath, ReportedRecord.Parser);
+        if (reported is null && File.Exists(folder.ReportedPath))
+            NoteDamage(folder.ReportedPath);
+        _sequence.Saw(reported?.Sequence ?? 0);
+        if (DurableFile.ReadIfPossible(folder.ClaimPath, ClaimRecord.Parser) is { } claim)
+        {
+            _sequence.Saw(claim.Sequence);
+            return claim;
+        }
+
+        NoteDamage(folder.ClaimPath);
+        return UnreadableClaim.Replace(id, folder.ClaimedAt);
+    }
+
+    private void NoteDamage(string path)
+    {
+        _isWhole = false;
+        LogDamaged(path);
     }
 
     private static void TryDelete(AttemptFolder folder)
@@ -106,4 +167,13 @@ internal sealed class AgentJournal
             // It holds no claim; the next start tries again.
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "'{Path}' is damaged; what it held is taken for lost, and the hub is told that this journal is another one")]
+    private partial void LogDamaged(string path);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The disk of '{Path}' has no room left: what runs goes on, what is new is refused until there is some")]
+    private partial void LogNoRoom(string path);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The id of a new journal cannot be kept yet: {Why}")]
+    private partial void LogNotWritten(string why);
 }

@@ -8,11 +8,19 @@ namespace TaskConsole.Agent.Journal;
 /// </summary>
 internal sealed class AttemptFolder(string path)
 {
-    // Room for the end record on a full disk.
-    private const int ReserveBytes = 16 * 1024;
+    // Room on a full disk for what has to be written of an attempt that was claimed. End and tombstone hold a message for people.
+    private const int SmallReserveBytes = 4 * 1024;
+    private const int LargeReserveBytes = 8 * 1024;
     private const string LeavingSuffix = ".leaving";
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode Passable = Private | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    private static readonly EnumerationOptions Everything = new()
+    {
+        RecurseSubdirectories = true,
+        IgnoreInaccessible = true,
+        AttributesToSkip = FileAttributes.ReparsePoint,
+    };
 
     public string Path { get; } = path;
 
@@ -24,50 +32,59 @@ internal sealed class AttemptFolder(string path)
 
     private string AbandonedPath => In("abandoned");
 
-    private string ReservePath => In("reserve");
-
-    /// <summary>Makes the folder and the claim, and returns when both would survive a loss of power.</summary>
+    /// <summary>Makes the folder, room for its later records, and the claim, and returns when both would survive a loss of power.</summary>
     /// <exception cref="IOException">It could not be written: nothing may start.</exception>
     public void Claim(ClaimRecord claim)
     {
         Directory.CreateDirectory(Path, Private);
-        File.WriteAllBytes(ReservePath, new byte[ReserveBytes]);
         File.WriteAllBytes(In("lock"), []);
-        DurableFile.Write(In("claim"), claim);
+        ReserveStart();
+        DurableFile.Reserve(In("end"), LargeReserveBytes);
+        DurableFile.Reserve(ReportedPath, SmallReserveBytes);
+        DurableFile.Reserve(TombstonePath, LargeReserveBytes);
+        DurableFile.Write(ClaimPath, claim);
         DurableFile.SyncFolder(System.IO.Path.GetDirectoryName(Path)!);
     }
 
     /// <summary>Whether there is a claim, readable or not.</summary>
-    public bool IsClaimed => File.Exists(In("claim"));
+    public bool IsClaimed => File.Exists(ClaimPath);
 
-    public ClaimRecord? ReadClaim() => DurableFile.Read(In("claim"), ClaimRecord.Parser);
+    public string ClaimPath => In("claim");
+
+    public string ReportedPath => In("reported");
+
+    /// <summary>Beside this path the room for the tombstone is reserved.</summary>
+    public string TombstonePath => In("tombstone");
+
+    /// <summary>When the claim was written; the folder, if that is gone.</summary>
+    public DateTimeOffset ClaimedAt => new(File.GetLastWriteTimeUtc(IsClaimed ? ClaimPath : Path));
+
+    public ClaimRecord? ReadClaim() => DurableFile.Read(ClaimPath, ClaimRecord.Parser);
+
+    /// <summary>Whether there is a start record, readable or not.</summary>
+    public bool HasStart => File.Exists(In("start"));
 
     public StartRecord? ReadStart() => DurableFile.Read(In("start"), StartRecord.Parser);
 
     public void WriteStart(StartRecord start) => DurableFile.Write(In("start"), start);
 
+    /// <summary>Makes sure that the next start record can be written.</summary>
+    /// <exception cref="IOException">There is no room.</exception>
+    public void ReserveStart() => DurableFile.Reserve(In("start"), SmallReserveBytes);
+
+    /// <summary>Whether there is an end record, readable or not.</summary>
+    public bool HasEnd => File.Exists(In("end"));
+
     public EndRecord? ReadEnd() => DurableFile.Read(In("end"), EndRecord.Parser);
 
-    /// <summary>Gives the reserve back first when the disk is full.</summary>
-    public void WriteEnd(EndRecord end)
-    {
-        try
-        {
-            DurableFile.Write(In("end"), end);
-        }
-        catch (IOException)
-        {
-            File.Delete(ReservePath);
-            DurableFile.Write(In("end"), end);
-        }
-    }
+    public void WriteEnd(EndRecord end) => DurableFile.Write(In("end"), end);
 
-    public ReportedRecord? ReadReported() => DurableFile.Read(In("reported"), ReportedRecord.Parser);
+    public ReportedRecord? ReadReported() => DurableFile.Read(ReportedPath, ReportedRecord.Parser);
 
-    public void WriteReported(ReportedRecord reported) => DurableFile.Write(In("reported"), reported);
+    public void WriteReported(ReportedRecord reported) => DurableFile.Write(ReportedPath, reported);
 
     public AcknowledgedRecord ReadAcknowledged() =>
-        DurableFile.Read(In("acknowledged"), AcknowledgedRecord.Parser) ?? new AcknowledgedRecord();
+        DurableFile.ReadIfPossible(In("acknowledged"), AcknowledgedRecord.Parser) ?? new AcknowledgedRecord();
 
     public void WriteAcknowledged(AcknowledgedRecord acknowledged) => DurableFile.WriteHint(In("acknowledged"), acknowledged);
 
@@ -89,9 +106,9 @@ internal sealed class AttemptFolder(string path)
             File.SetUnixFileMode(folder, Passable);
     }
 
-    /// <summary>Bytes that it takes on disk.</summary>
+    /// <summary>Bytes that it takes on disk, with what the script has left in its private folder.</summary>
     public long MeasureBytes() =>
-        new DirectoryInfo(Path).EnumerateFiles("*", SearchOption.TopDirectoryOnly).Sum(file => file.Length);
+        new DirectoryInfo(Path).EnumerateFiles("*", Everything).Sum(file => file.Length);
 
     /// <summary>Takes the folder away at once, so that no part of it is ever found for the whole.</summary>
     public void Delete()

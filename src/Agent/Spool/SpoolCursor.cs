@@ -42,8 +42,7 @@ internal sealed class SpoolCursor(SpoolFiles files, SpoolStream stream, SpoolLim
     public byte[] Read(SpoolFrame frame, int most)
     {
         var from = (int)Math.Max(0, Offset - frame.Offset);
-        var bytes = new byte[Math.Min(most, frame.Length - from)];
-        (InTail ? _segment! : _head!).Read(from, bytes);
+        var bytes = (InTail ? _segment! : _head!).Bytes.Slice(from, Math.Min(most, frame.Length - from)).ToArray();
         Offset = frame.Offset + from + bytes.Length;
         return bytes;
     }

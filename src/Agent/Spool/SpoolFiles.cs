@@ -20,7 +20,11 @@ internal sealed class SpoolFiles(string folder)
         if (!Directory.Exists(folder))
             return starts;
         foreach (var path in Directory.EnumerateFiles(folder, prefix + "*"))
-            starts.Add(long.Parse(Path.GetFileName(path.AsSpan())[prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture));
+        {
+            if (long.TryParse(Path.GetFileName(path.AsSpan())[prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var start))
+                starts.Add(start);
+        }
+
         starts.Sort();
         return starts;
     }

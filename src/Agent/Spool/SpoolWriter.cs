@@ -9,7 +9,7 @@ internal sealed class SpoolWriter : IDisposable
 {
     private readonly SpoolFiles _files;
     private readonly SpoolLimits _limits;
-    private readonly FrameFile? _head;
+    private FrameFile? _head;
     private readonly StreamState _stdout = new();
     private readonly StreamState _stderr = new();
     private readonly byte[] _frame = new byte[SpoolFrame.HeaderBytes + SpoolFrame.MaximumLength];
@@ -35,11 +35,12 @@ internal sealed class SpoolWriter : IDisposable
             var room = inHead ? _limits.HeadBytes - state.Produced : long.MaxValue;
             var length = (int)Math.Min(room, Math.Min(bytes.Length, SpoolFrame.MaximumLength));
             var frame = new SpoolFrame(stream, ++_order, state.Produced, length);
-            frame.WriteTo(_frame);
             bytes[..length].CopyTo(_frame.AsSpan(SpoolFrame.HeaderBytes));
             var encoded = _frame.AsSpan(0, SpoolFrame.HeaderBytes + length);
+            frame.Seal(encoded);
+            // Made when there was no room? There may be now.
             if (inHead)
-                _ = _head?.TryAppend(encoded);
+                _ = (_head ??= TryCreate(_files.Head))?.TryAppend(encoded);
             else if (_limits.TailBytes > 0)
                 AppendToTail(stream, state, frame, encoded);
             state.Produced += length;

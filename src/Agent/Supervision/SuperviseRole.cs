@@ -32,7 +32,7 @@ internal static unsafe class SuperviseRole
         var folder = new AttemptFolder(path);
         using var held = TryLock(folder);
         // It may have waited long for its turn: the attempt may be settled, and its folder gone.
-        if (held is null || !folder.IsClaimed || folder.IsAbandoned || folder.ReadStart() is not null || folder.ReadEnd() is not null)
+        if (held is null || !folder.IsClaimed || folder.IsAbandoned || folder.HasStart || folder.HasEnd)
             return 0;
         _ = Libc.ProcessControl(Libc.SetChildSubreaper, 1, 0, 0, 0);
         using var supervisor = new Supervisor(folder, request, new AttemptMarker(id), TimeProvider.System);

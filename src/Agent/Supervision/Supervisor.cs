@@ -42,6 +42,7 @@ internal sealed class Supervisor(AttemptFolder folder, SupervisorRequest request
         {
             _notices = new NoticeServer(folder, command => run.Cancel(command.CancelReason, TimeSpan.FromMilliseconds(command.KillGraceMs)));
             folder.WriteStart(new StartRecord { BootId = BootId.Current, SupervisorPid = Environment.ProcessId });
+            folder.ReserveStart();
             script = starter.Start();
             return true;
         }

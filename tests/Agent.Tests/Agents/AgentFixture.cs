@@ -9,6 +9,7 @@ namespace TaskConsole.Agent.Tests.Agents;
 public sealed class AgentFixture : IAsyncDisposable
 {
     private readonly List<AgentProcess> _agents = [];
+    private readonly HashSet<string> _dataDirectories = new(StringComparer.Ordinal);
 
     private AgentFixture(TestHub hub, TemporaryFolder data)
     {
@@ -37,11 +38,9 @@ public sealed class AgentFixture : IAsyncDisposable
     {
         launch ??= new AgentLaunch();
         var next = Hub.State.SessionCount + 1;
-        _agents.Add(AgentProcess.Start(launch with
-        {
-            Hub = Hub.Address,
-            DataDirectory = launch.DataDirectory.Length > 0 ? launch.DataDirectory : Data.Path,
-        }));
+        var data = launch.DataDirectory.Length > 0 ? launch.DataDirectory : Data.Path;
+        _dataDirectories.Add(data);
+        _agents.Add(AgentProcess.Start(launch with { Hub = Hub.Address, DataDirectory = data }));
         try
         {
             return await Hub.State.SessionAsync(next);
@@ -91,7 +90,8 @@ public sealed class AgentFixture : IAsyncDisposable
         }
 
         await Hub.DisposeAsync();
-        ProcessTable.KillCarriersOf(Data.Path);
+        foreach (var folder in _dataDirectories)
+            ProcessTable.KillCarriersOf(folder);
         Data.Dispose();
     }
 }

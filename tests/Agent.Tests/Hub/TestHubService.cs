@@ -51,7 +51,8 @@ public sealed class TestHubService(HubState state) : AgentHub.AgentHubBase
         if (!await requestStream.MoveNext(breaking.Token))
             return;
         var hello = Check(challenge, requestStream.Current.Hello);
-        using var oneWriter = new SemaphoreSlim(1);
+        // Nobody else sends before the Welcome.
+        using var oneWriter = new SemaphoreSlim(0, 1);
         var session = state.Open(hello, SendAsync, breaking);
         var welcome = new Welcome { SessionEpoch = session.Epoch, HubTimeMs = Now, Settings = state.Settings };
         foreach (var entry in hello.Attempts)
@@ -66,7 +67,8 @@ public sealed class TestHubService(HubState state) : AgentHub.AgentHubBase
         }
 
         state.Reconcile?.Invoke(hello, welcome);
-        await SendAsync(new HubMessage { Welcome = welcome });
+        await responseStream.WriteAsync(new HubMessage { Welcome = welcome });
+        oneWriter.Release();
         try
         {
             while (await requestStream.MoveNext(breaking.Token))

@@ -1,0 +1,52 @@
+using TaskConsole.Agent.Tests.Agents;
+using TaskConsole.Agent.Tests.Hub;
+using TaskConsole.Protocol.V1;
+
+namespace TaskConsole.Agent.Tests;
+
+public sealed class SpoolLimitTests
+{
+    [Fact]
+    public async Task What_is_kept_unacknowledged_has_a_limit_past_which_new_work_is_refused_until_some_is_let_go()
+    {
+        const int largeFile = 3_900_000;
+        var state = new HubState { Acknowledges = false };
+        state.Settings.OutputHeadBytes = state.Settings.OutputTailBytes = 64 * 1024;
+        await using var fixture = await AgentFixture.StartAsync(state, null, "--max-spool-mib", "4");
+        // What a script leaves in its private folder is kept as long as its output.
+        var first = await fixture.ExecuteAsync($"head -c {largeFile} /dev/zero > left");
+        await first.FinishedAsync();
+        var second = await fixture.ExecuteAsync("echo never");
+        var refused = await second.RefusedAsync();
+        Assert.Equal((Refused.Types.Cause.TooMany, "what the hub has not acknowledged takes 3 of 4 MiB here"), (refused.Cause, refused.Message));
+        Assert.Empty(second.AllStarted);
+
+        // A restarted agent counts the same.
+        await fixture.Agent.KillAsync();
+        await fixture.StartAgentAsync(new AgentLaunch { Arguments = ["--max-spool-mib", "4"] });
+        await Eventually.TrueAsync(() => first.AllFinished.Count == 2, "the end is told again");
+        Assert.Equal(Refused.Types.Cause.TooMany, (await (await fixture.ExecuteAsync("echo never")).RefusedAsync()).Cause);
+
+        await fixture.SendAsync(new HubMessage { Acknowledge = new Acknowledge { Key = first.Key, End = true } });
+        await Eventually.TrueAsync(() => !Directory.Exists(Path.Combine(fixture.Data.Path, "attempts", first.FolderName)), "the folder is gone");
+        var third = await fixture.ExecuteAsync("echo room");
+        Assert.Equal(0, (await third.FinishedAsync()).ExitCode);
+    }
+
+    [Fact]
+    public async Task What_runs_counts_with_the_most_that_it_may_keep()
+    {
+        var state = new HubState();
+        state.Settings.OutputHeadBytes = state.Settings.OutputTailBytes = 512 * 1024;
+        await using var fixture = await AgentFixture.StartAsync(state, null, "--max-spool-mib", "4");
+        var first = await fixture.ExecuteAsync("sleep 60");
+        await first.StartedAsync();
+        // Twice 2.5 MiB are more than 4.
+        var second = await fixture.ExecuteAsync("echo never");
+        Assert.Equal(Refused.Types.Cause.TooMany, (await second.RefusedAsync()).Cause);
+        await fixture.SendAsync(new HubMessage { Cancel = new Cancel { Key = first.Key, Reason = CancelReason.User, KillGraceMs = 1_000 } });
+        await first.FinishedAsync();
+        await Eventually.TrueAsync(() => !Directory.Exists(Path.Combine(fixture.Data.Path, "attempts", first.FolderName)), "the folder is gone");
+        Assert.Equal(0, (await (await fixture.ExecuteAsync("echo room")).FinishedAsync()).ExitCode);
+    }
+}
