@@ -32,4 +32,25 @@ public static class Wait
     /// <summary>Asks until it is so; fails the test at the deadline.</summary>
     public static Task UntilAsync(string what, Func<Task<bool>> ask, TimeSpan? patience = null) =>
         ForAsync(what, async () => await ask() ? "yes" : null, patience);
+
+    /// <summary>Asks fifty times a second until the answer is as wanted; fails at the deadline.</summary>
+    public static async Task<T> EachAsync<T>(string what, Func<Task<T>> ask, Predicate<T> wanted, TimeSpan patience)
+    {
+        var begin = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var answer = await ask();
+            if (wanted(answer))
+            {
+                return answer;
+            }
+
+            if (Stopwatch.GetElapsedTime(begin) > patience)
+            {
+                throw new TimeoutException($"Waited in vain for {what}: {answer}");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20));
+        }
+    }
 }

@@ -1,0 +1,305 @@
+using System.Security.Cryptography;
+using System.Threading.Channels;
+using Google.Protobuf;
+using Grpc.Core;
+using TaskConsole.Protocol.V1;
+
+namespace TaskConsole.Swarm.Agents;
+
+/// <summary>
+/// An agent that speaks the whole protocol and runs nothing: hello, claim, started, output within its window, end, resent
+/// until acknowledged, reconciled after a break.
+/// </summary>
+internal sealed class SimulatedAgent(AgentIdentity identity, AgentHub.AgentHubClient hub, string joinToken, SwarmCounts counts)
+{
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
+
+    private readonly Dictionary<AttemptKey, SimulatedAttempt> _attempts = [];
+    private readonly HashSet<AttemptKey> _tombstones = [];
+    private readonly ByteString _journalId = ByteString.CopyFrom(Guid.CreateVersion7().ToByteArray(bigEndian: true));
+    private ByteString _agentId = ByteString.Empty;
+    private ulong _sequence;
+
+    /// <summary>Where the stream of a session is broken now and then; zero: never.</summary>
+    public TimeSpan FlapsAfter { get; init; }
+
+    /// <summary>Asks until it is approved.</summary>
+    public async Task EnrolAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                var answer = await hub.EnrolAsync(identity.Enrol(joinToken), cancellationToken: cancellationToken);
+                if (answer.Decision == EnrolResponse.Types.Decision.Approved)
+                {
+                    _agentId = answer.AgentId;
+                    return;
+                }
+            }
+            catch (RpcException refused) when (!cancellationToken.IsCancellationRequested && refused.StatusCode is StatusCode.ResourceExhausted or StatusCode.Unavailable)
+            {
+                counts.Refused();
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(200 + Random.Shared.Next(800)), cancellationToken);
+        }
+    }
+
+    /// <summary>Connects again and again, as agents do, until canceled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var bound = TimeSpan.FromMilliseconds(250);
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            if (await TrySessionAsync(cancellationToken))
+            {
+                bound = TimeSpan.FromMilliseconds(250);
+            }
+
+            await Task.Delay(bound * Random.Shared.NextDouble(), cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            bound = bound * 2 < LongestDelay ? bound * 2 : LongestDelay;
+        }
+    }
+
+    /// <summary>True when it was welcomed.</summary>
+    private async Task<bool> TrySessionAsync(CancellationToken cancellationToken)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (FlapsAfter > TimeSpan.Zero)
+        {
+            ended.CancelAfter(FlapsAfter * (0.5 + Random.Shared.NextDouble()));
+        }
+
+        var welcomed = false;
+        try
+        {
+            using var call = hub.Connect(cancellationToken: ended.Token);
+            var challenge = (await NextAsync(call, ended.Token)).Challenge;
+            await call.RequestStream.WriteAsync(new AgentMessage { Hello = identity.Sign(Hello(), challenge) }, ended.Token);
+            var welcome = (await NextAsync(call, ended.Token)).Welcome;
+            welcomed = true;
+            counts.SessionBegan();
+            var session = new Session(this, call, welcome.Settings);
+            await session.RunAsync(welcome, ended);
+        }
+        catch (Exception broken) when (broken is RpcException or OperationCanceledException or IOException or InvalidOperationException)
+        {
+            if (!welcomed)
+            {
+                counts.Refused();
+            }
+        }
+        finally
+        {
+            if (welcomed)
+            {
+                counts.SessionEnded();
+            }
+        }
+
+        return welcomed;
+    }
+
+    private Hello Hello() => new()
+    {
+        Version = ProtocolVersion._1,
+        AgentId = _agentId,
+        AgentNonce = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(32)),
+        AgentTimeMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(),
+        BootId = "swarm",
+        JournalId = _journalId,
+        JournalSequence = _sequence,
+        Name = identity.Name,
+        Facts = new HostFacts { Os = "swarm", Arch = "x64", CpuCount = 1, AgentVersion = "swarm" },
+        Load = new HostLoad { Cpu = 0.1, Memory = 0.2, Load1 = 0.3, DiskFreeBytes = 1L << 34, Running = _attempts.Count },
+        Attempts = { _attempts.Values.OrderBy(attempt => attempt.Sequence).Select(attempt => attempt.Entry()) },
+    };
+
+    private static async Task<HubMessage> NextAsync(AsyncDuplexStreamingCall<AgentMessage, HubMessage> call, CancellationToken cancellationToken) =>
+        await call.ResponseStream.MoveNext(cancellationToken) ? call.ResponseStream.Current : throw new RpcException(Status.DefaultSuccess);
+
+    /// <summary>One session. What it has to send waits in a queue: one writer, and the state belongs to it alone.</summary>
+    private sealed class Session(SimulatedAgent agent, AsyncDuplexStreamingCall<AgentMessage, HubMessage> call, SessionSettings settings)
+    {
+        private readonly Channel<object> _inbox = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
+        private static readonly object Beat = new();
+
+        public async Task RunAsync(Welcome welcome, CancellationTokenSource ended)
+        {
+            _inbox.Writer.TryWrite(welcome);
+            var writing = WriteAsync(ended.Token);
+            using var beats = new Timer(_ => _inbox.Writer.TryWrite(Beat), null, First(), TimeSpan.FromSeconds(settings.HeartbeatSeconds));
+            try
+            {
+                while (await call.ResponseStream.MoveNext(ended.Token))
+                {
+                    _inbox.Writer.TryWrite(call.ResponseStream.Current);
+                }
+            }
+            finally
+            {
+                _inbox.Writer.TryComplete();
+                await ended.CancelAsync();
+                await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        private TimeSpan First() => TimeSpan.FromSeconds(settings.HeartbeatSeconds * Random.Shared.NextDouble());
+
+        private async Task WriteAsync(CancellationToken cancellationToken)
+        {
+            await foreach (var item in _inbox.Reader.ReadAllAsync(cancellationToken))
+            {
+                switch (item)
+                {
+                    case Welcome welcome:
+                        await ReconcileAsync(welcome, cancellationToken);
+                        break;
+                    case HubMessage message:
+                        await TakeAsync(message, cancellationToken);
+                        break;
+                    case SimulatedAttempt over:
+                        over.Ended = true;
+                        await PushAsync(over, cancellationToken);
+                        break;
+                    default:
+                        await SendAsync(
+                            new AgentMessage { Heartbeat = new Heartbeat { AgentTimeMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(), JournalSequence = agent._sequence, Load = new HostLoad { Cpu = 0.1, Memory = 0.2 } } },
+                            cancellationToken);
+                        break;
+                }
+            }
+        }
+
+        private async Task ReconcileAsync(Welcome welcome, CancellationToken cancellationToken)
+        {
+            foreach (var answer in welcome.Attempts)
+            {
+                if (!agent._attempts.TryGetValue(answer.Key, out var attempt))
+                {
+                    continue;
+                }
+
+                if (answer.Verdict == Reconciled.Types.Verdict.Forget)
+                {
+                    Forget(attempt);
+                    continue;
+                }
+
+                attempt.Sent = attempt.Acknowledged = answer.StdoutOffset;
+                attempt.EndSent = false;
+                attempt.Canceled |= answer.Verdict == Reconciled.Types.Verdict.Cancel;
+                attempt.Ended |= attempt.Canceled;
+                Schedule(attempt);
+                await PushAsync(attempt, cancellationToken);
+            }
+        }
+
+        private async Task TakeAsync(HubMessage message, CancellationToken cancellationToken)
+        {
+            switch (message.KindCase)
+            {
+                case HubMessage.KindOneofCase.Execute:
+                    await ExecuteAsync(message.Execute, cancellationToken);
+                    break;
+                case HubMessage.KindOneofCase.Cancel when agent._attempts.TryGetValue(message.Cancel.Key, out var canceled):
+                    canceled.Canceled = canceled.Ended = true;
+                    await PushAsync(canceled, cancellationToken);
+                    break;
+                case HubMessage.KindOneofCase.Acknowledge when agent._attempts.TryGetValue(message.Acknowledge.Key, out var attempt):
+                    await AcknowledgedAsync(message.Acknowledge, attempt, cancellationToken);
+                    break;
+                case HubMessage.KindOneofCase.Resend when agent._attempts.TryGetValue(message.Resend.Key, out var behind):
+                    behind.Sent = message.Resend.Offset;
+                    behind.EndSent = false;
+                    await PushAsync(behind, cancellationToken);
+                    break;
+                case HubMessage.KindOneofCase.Forget when agent._attempts.TryGetValue(message.Forget.Key, out var unwanted):
+                    Forget(unwanted);
+                    break;
+            }
+        }
+
+        private async Task ExecuteAsync(Execute execute, CancellationToken cancellationToken)
+        {
+            if (agent._attempts.ContainsKey(execute.Key) || agent._tombstones.Contains(execute.Key))
+            {
+                agent.Repeated();
+                return;
+            }
+
+            agent.Arrived(execute.TaskId);
+            var script = SwarmScript.Parse(execute.Payload?.Script.ToStringUtf8() ?? "");
+            var attempt = new SimulatedAttempt(execute.Key, script, ++agent._sequence, SimulatedAttempt.ContentFor(script, agent.Name));
+            agent._attempts.Add(execute.Key, attempt);
+            await SendAsync(
+                new AgentMessage { Started = new Started { Key = execute.Key, JournalSequence = attempt.Sequence, ClaimedAtMs = attempt.StartedAtMs, StartedAtMs = attempt.StartedAtMs, Pid = 1 } },
+                cancellationToken);
+            Schedule(attempt);
+            await PushAsync(attempt, cancellationToken);
+        }
+
+        private async Task AcknowledgedAsync(Acknowledge acknowledge, SimulatedAttempt attempt, CancellationToken cancellationToken)
+        {
+            if (acknowledge.WhatCase == Acknowledge.WhatOneofCase.End)
+            {
+                agent.EndAcknowledged(attempt.Script.Bytes - attempt.Acknowledged);
+                Forget(attempt);
+                return;
+            }
+
+            agent.OutputAcknowledged(acknowledge.Output.Offset - attempt.Acknowledged);
+            attempt.Acknowledged = acknowledge.Output.Offset;
+            await PushAsync(attempt, cancellationToken);
+        }
+
+        /// <summary>Sends what the window allows, and the end behind the last of it.</summary>
+        private async Task PushAsync(SimulatedAttempt attempt, CancellationToken cancellationToken)
+        {
+            while (!attempt.Canceled && attempt.Sent - attempt.Acknowledged < settings.OutputWindowBytes && attempt.NextFrame() is { } frame)
+            {
+                await SendAsync(new AgentMessage { Output = frame }, cancellationToken);
+            }
+
+            if (attempt.Ended && !attempt.EndSent && (attempt.Canceled || attempt.Sent >= attempt.Script.Bytes))
+            {
+                attempt.EndSent = true;
+                await SendAsync(new AgentMessage { Finished = attempt.End() }, cancellationToken);
+            }
+        }
+
+        private void Schedule(SimulatedAttempt attempt)
+        {
+            if (attempt.Script.Milliseconds == 0 || attempt.Ended)
+            {
+                attempt.Ended = true;
+                return;
+            }
+
+            _ = Task.Delay(attempt.Script.Milliseconds).ContinueWith(_ => _inbox.Writer.TryWrite(attempt), TaskScheduler.Default);
+        }
+
+        private void Forget(SimulatedAttempt attempt)
+        {
+            agent._attempts.Remove(attempt.Key);
+            agent._tombstones.Add(attempt.Key);
+        }
+
+        private Task SendAsync(AgentMessage message, CancellationToken cancellationToken) => call.RequestStream.WriteAsync(message, cancellationToken);
+    }
+
+    private string Name => identity.Name;
+
+    private void Arrived(ByteString taskId) => counts.Arrived(new Guid(taskId.Span, bigEndian: true).ToString());
+
+    private void Repeated() => counts.Repeated();
+
+    private void EndAcknowledged(long lastBytes)
+    {
+        counts.OutputAcknowledged(lastBytes);
+        counts.Acknowledged();
+    }
+
+    private void OutputAcknowledged(long bytes) => counts.OutputAcknowledged(bytes);
+}

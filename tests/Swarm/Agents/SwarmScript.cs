@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace TaskConsole.Swarm.Agents;
+
+/// <summary>What a script asks of a simulated agent: its text is <c>swarm bytes=20 ms=0 exit=0</c>, each part optional.</summary>
+/// <param name="Bytes">Output.</param>
+/// <param name="Milliseconds">How long it takes.</param>
+/// <param name="ExitCode">What it ends with.</param>
+/// <param name="Distinct">The output differs from host to host.</param>
+internal sealed record SwarmScript(long Bytes, int Milliseconds, int ExitCode, bool Distinct)
+{
+    public static SwarmScript Parse(string text)
+    {
+        var parts = text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(part => part.Split('=', 2))
+            .Where(part => part.Length == 2)
+            .ToDictionary(part => part[0], part => part[1], StringComparer.Ordinal);
+        return new SwarmScript(Number("bytes", 20), (int)Number("ms", 0), (int)Number("exit", 0), Number("distinct", 0) != 0);
+
+        long Number(string name, long usual) => parts.TryGetValue(name, out var value) ? long.Parse(value, CultureInfo.InvariantCulture) : usual;
+    }
+
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"swarm bytes={Bytes} ms={Milliseconds} exit={ExitCode} distinct={(Distinct ? 1 : 0)}");
+}

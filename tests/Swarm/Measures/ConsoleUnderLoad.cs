@@ -1,0 +1,79 @@
+using System.Security.Cryptography;
+using TaskConsole.Harness;
+
+namespace TaskConsole.Swarm.Measures;
+
+/// <summary>The console that is measured, on SQLite or on a MariaDB server of its own, both with full durability.</summary>
+internal sealed class ConsoleUnderLoad : IAsyncDisposable
+{
+    private const string Database = "swarm";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("taskconsole-swarm-").FullName;
+    private readonly string _token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
+    private readonly SwarmRunOptions _options;
+    private MariaDbServer? _server;
+    private ConsoleProcess _console = null!;
+
+    private ConsoleUnderLoad(SwarmRunOptions options) => _options = options;
+
+    public string JoinToken { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
+
+    public RestApi Api { get; private set; } = null!;
+
+    public int Id => _console.Id;
+
+    public string Log => _console.Log;
+
+    public Uri Hub => new($"{(_options.Tls ? "https" : "http")}://127.0.0.1:{_console.HubPort}");
+
+    /// <summary>The same database, for the bare statements.</summary>
+    public Bare.BareStore Bare => _server is null
+        ? new Bare.BareStore(new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(_console.DataDirectory, "taskconsole.db")};Pooling=False"))
+        : new Bare.BareStore(new MySqlConnector.MySqlConnection(_server.ConnectionStringOf(Database)));
+
+    public static async Task<ConsoleUnderLoad> StartAsync(SwarmRunOptions options)
+    {
+        var console = new ConsoleUnderLoad(options);
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["Security__BootstrapApiToken"] = console._token,
+            ["Agents__JoinToken"] = console.JoinToken,
+            ["Agents__AutoApprove"] = "true",
+            ["AgentHub__Tls"] = options.Tls ? "true" : "false",
+            ["AgentHub__EnrolmentsPerMinute"] = "1000000",
+            ["AgentHub__EnrolmentsPerMinutePerAddress"] = "1000000",
+            ["Logging__LogLevel__Default"] = "Warning",
+        };
+        if (options.Store == "mariadb")
+        {
+            console._server = new MariaDbServer();
+            await console._server.InstallAsync();
+            await console._server.StartAsync();
+            await console._server.ExecuteAsync($"CREATE DATABASE {Database} CHARACTER SET utf8mb4");
+            settings["Database__Provider"] = "MySql";
+            settings["ConnectionStrings__Database"] = console._server.ConnectionStringOf(Database);
+        }
+
+        console._console = new ConsoleProcess(console._folder, settings);
+        console.Api = new RestApi(console._console.Address, console._token);
+        await console.RestartAsync();
+        return console;
+    }
+
+    /// <summary>Starts it and waits until it answers.</summary>
+    public Task RestartAsync() => _console.StartAsync(async () => (await Api.GetAsync("/hosts?pageSize=1")).GetProperty("total").GetInt32() >= 0);
+
+    public Task KillAsync() => _console.KillAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _console.DisposeAsync();
+        Api.Dispose();
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
+}

@@ -1,0 +1,239 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using TaskConsole.Harness;
+using TaskConsole.Swarm.Agents;
+using TaskConsole.Swarm.Bare;
+
+namespace TaskConsole.Swarm.Measures;
+
+/// <summary>One run: the bare hub with the swarm, then the console with the swarm, and each figure as a ratio.</summary>
+internal sealed class SwarmRun(SwarmRunOptions options)
+{
+    private const int Rounds = 3;
+    private const int Calls = 200;
+    private const int OutputAgents = 1_000;
+    private const int OutputBytes = 128 * 1024;
+    private static readonly SwarmScript Plain = new(20, 0, 0, Distinct: false);
+    private readonly List<Figure> _figures = [];
+    private readonly long _began = Stopwatch.GetTimestamp();
+
+    public static async Task<int> RunAsync(SwarmRunOptions options, CancellationToken cancellationToken)
+    {
+        var run = new SwarmRun(options);
+        var bare = await run.MeasureBareAsync();
+        await run.MeasureConsoleAsync(bare, cancellationToken);
+        run.Print();
+        if (options.Json is { } file)
+        {
+            await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new { Machine = Machine(), Options = options, Bare = bare, Figures = run._figures }, Indented), cancellationToken);
+        }
+
+        return 0;
+    }
+
+    private static JsonSerializerOptions Indented { get; } = new() { WriteIndented = true };
+
+    private async Task<BareFigures> MeasureBareAsync()
+    {
+        var port = FreePort.Find();
+        await using var hub = LineProcess.Start(serverHeap: true, "bare-hub", "--port", port.ToString(CultureInfo.InvariantCulture));
+        await hub.AnswerAsync(TimeSpan.FromSeconds(30));
+        await using var swarm = await SwarmOfAgents.StartAsync(new Uri($"http://127.0.0.1:{port}"), "none", options.Agents, options.Addresses, options.StreamsPerConnection);
+        var before = ProcessFigures.ResidentBytes(hub.Id);
+        var connect = await swarm.ConnectAsync();
+        await Task.Delay(TimeSpan.FromSeconds(5));
+        var memory = ProcessFigures.ResidentBytes(hub.Id) - before;
+        Tell($"bare hub: {options.Agents} agents connected in {connect.TotalSeconds:0.00} s, {memory / 1024.0 / options.Agents:0.0} KiB each");
+        List<double> rounds = [];
+        for (var round = 0; round < Rounds; round++)
+        {
+            rounds.Add((await BareRoundAsync(hub, options.Agents)).TotalSeconds);
+            Tell($"bare hub: {options.Agents} executes answered in {rounds[^1]:0.00} s");
+        }
+
+        List<double> trips = [];
+        for (var call = 0; call < Calls; call++)
+        {
+            trips.Add((await BareRoundAsync(hub, 1)).TotalMilliseconds);
+        }
+
+        return new BareFigures(connect.TotalSeconds, memory / (double)options.Agents, Median(rounds), Percentile(trips, 0.99));
+    }
+
+    private static async Task<TimeSpan> BareRoundAsync(LineProcess hub, int count)
+    {
+        var answer = hub.AnswerAsync(TimeSpan.FromMinutes(3));
+        await hub.TellAsync(string.Create(CultureInfo.InvariantCulture, $"execute {count} {Plain}"));
+        var round = JsonSerializer.Deserialize<BareRound>(await answer)!;
+        return Stopwatch.GetElapsedTime(round.Began, round.LastEnd);
+    }
+
+    private async Task MeasureConsoleAsync(BareFigures bare, CancellationToken cancellationToken)
+    {
+        await using var console = await ConsoleUnderLoad.StartAsync(options);
+        var enrolling = Stopwatch.GetTimestamp();
+        await using var swarm = await SwarmOfAgents.StartAsync(console.Hub, console.JoinToken, options.Agents, options.Addresses, options.StreamsPerConnection);
+        Tell($"console on {options.Store}: {options.Agents} agents enrolled in {Stopwatch.GetElapsedTime(enrolling).TotalSeconds:0.0} s");
+        await console.KillAsync();
+        await console.RestartAsync();
+        var before = ProcessFigures.ResidentBytes(console.Id);
+        var connect = await swarm.ConnectAsync();
+        await Task.Delay(TimeSpan.FromSeconds(5), cancellationToken);
+        var memory = (ProcessFigures.ResidentBytes(console.Id) - before) / (double)options.Agents;
+        Tell($"console: connected in {connect.TotalSeconds:0.00} s, {memory / 1024:0.0} KiB each");
+        Add(Figure.Against("hub memory per connected agent", memory / 1024, "KiB", bare.MemoryBytes / 1024, 2, 1.25));
+
+        await MeasureTasksAsync(console, swarm, bare);
+        await MeasureLatencyAsync(console, swarm, bare);
+        await MeasureIdleAsync(console, cancellationToken);
+        await MeasureOutputAsync(console, swarm);
+        await MeasureReturnAsync(console, swarm, bare);
+        Tell($"executes that came for a claimed attempt: {swarm.Repeats}");
+    }
+
+    private async Task MeasureTasksAsync(ConsoleUnderLoad console, SwarmOfAgents swarm, BareFigures bare)
+    {
+        List<double> creations = [];
+        List<double> inserts = [];
+        List<double> runs = [];
+        for (var round = 0; round <= Rounds; round++)
+        {
+            var began = Stopwatch.GetTimestamp();
+            var task = await console.Api.PostAsync("/tasks", TaskWhere("swarm=yes", Plain, start: false), System.Net.HttpStatusCode.Created);
+            var created = Stopwatch.GetElapsedTime(began);
+            await using (var store = console.Bare)
+            {
+                inserts.Add((await store.InsertCommandHostsAsync(task.Id())).TotalMilliseconds);
+            }
+
+            began = Stopwatch.GetTimestamp();
+            await console.Api.PostAsync($"/tasks/{task.Id()}/start");
+            var ended = await EndAsync(console, task.Id());
+            var ran = Stopwatch.GetElapsedTime(began);
+            Tell($"task on {options.Agents} agents: created in {created.TotalMilliseconds:0} ms (bare insert {inserts[^1]:0} ms), {ended.Text("status")} in {ran.TotalSeconds:0.00} s");
+            if (ended.Text("status") != "Completed")
+            {
+                throw new InvalidOperationException($"The task is {ended}. The console said: {console.Log}");
+            }
+
+            // The first warms up.
+            if (round > 0)
+            {
+                creations.Add(created.TotalMilliseconds);
+                runs.Add(ran.TotalSeconds);
+            }
+        }
+
+        var onMariaDb = options.Store == "mariadb";
+        Add(Figure.Against($"task on {swarm.Count} agents, every result committed", Median(runs), "s", bare.RoundSeconds, onMariaDb ? 4 : 3, onMariaDb ? 2 : 1.5));
+        Add(Figure.Against($"create a task on {swarm.Count} hosts, to the answer", Median(creations), "ms", Median(inserts[1..]), 2, 1.3));
+    }
+
+    private async Task MeasureLatencyAsync(ConsoleUnderLoad console, SwarmOfAgents swarm, BareFigures bare)
+    {
+        var host = (await console.Api.GetAsync("/hosts?search=sw-00000")).GetProperty("items")[0].Id();
+        List<double> latencies = [];
+        for (var call = 0; call < Calls; call++)
+        {
+            var began = Stopwatch.GetTimestamp();
+            var task = await console.Api.PostAsync("/tasks", TaskOn(host, Plain), System.Net.HttpStatusCode.Created);
+            latencies.Add(Stopwatch.GetElapsedTime(began, await swarm.ArrivalAsync(task.Id())).TotalMilliseconds);
+        }
+
+        Tell($"API call to agent: p50 {Percentile(latencies, 0.5):0.0} ms, p99 {Percentile(latencies, 0.99):0.0} ms");
+        Add(Figure.Against("API call to agent receiving, idle, p99", Percentile(latencies, 0.99), "ms", bare.RoundTripP99Milliseconds, 20, 10));
+    }
+
+    private async Task MeasureIdleAsync(ConsoleUnderLoad console, CancellationToken cancellationToken)
+    {
+        var (cpu, began) = (ProcessFigures.Cpu(console.Id), Stopwatch.GetTimestamp());
+        await Task.Delay(options.Idle, cancellationToken);
+        var share = (ProcessFigures.Cpu(console.Id) - cpu) / Stopwatch.GetElapsedTime(began) * 100;
+        Add(new Figure($"idle cost of {options.Agents} agents, heartbeats every 15 s", share, "% of a core", null, share, 10, 5));
+    }
+
+    private async Task MeasureOutputAsync(ConsoleUnderLoad console, SwarmOfAgents swarm)
+    {
+        var agents = Math.Min(OutputAgents, swarm.Count);
+        double bulk;
+        await using (var store = console.Bare)
+        {
+            bulk = await store.InsertOutputAsync(2_048, SimulatedAttempt.FrameBytes);
+        }
+
+        var began = Stopwatch.GetTimestamp();
+        var task = await console.Api.PostAsync("/tasks", TaskWhere("name~=sw-00*", new SwarmScript(OutputBytes, 0, 0, Distinct: true), start: true), System.Net.HttpStatusCode.Created);
+        var ended = await EndAsync(console, task.Id());
+        var total = (double)ended.Progress("total") * OutputBytes;
+        var rate = total / Stopwatch.GetElapsedTime(began).TotalSeconds;
+        Tell($"output of {agents} agents: {total / (1 << 20):0} MiB, {ended.Text("status")}");
+        Add(Figure.Against($"committed output, {ended.Progress("total")} agents at once", rate / (1 << 20), "MiB/s", bulk / (1 << 20), 0.4, 0.6, moreIsBetter: true));
+    }
+
+    private async Task MeasureReturnAsync(ConsoleUnderLoad console, SwarmOfAgents swarm, BareFigures bare)
+    {
+        await console.KillAsync();
+        await Wait.UntilAsync("the swarm to notice", () => Task.FromResult(swarm.Connected == 0));
+        await console.RestartAsync();
+        var back = await swarm.ConnectedAsync(Stopwatch.GetTimestamp());
+        Add(Figure.Against($"{options.Agents} agents back after a kill -9 of the hub", back.TotalSeconds, "s", bare.ConnectSeconds, 3, 2));
+    }
+
+    private static async Task<JsonElement> EndAsync(ConsoleUnderLoad console, string task) =>
+        await Wait.EachAsync(
+            "the task to end",
+            async () => await console.Api.GetAsync($"/tasks/{task}"),
+            answer => answer.Text("status") is "Completed" or "Failed" or "Canceled",
+            TimeSpan.FromMinutes(5));
+
+    private static object TaskWhere(string selector, SwarmScript script, bool start) => new
+    {
+        name = "swarm",
+        start,
+        commands = new[] { new { script = script.ToString() } },
+        targets = new { selector },
+    };
+
+    private static object TaskOn(string host, SwarmScript script) => new
+    {
+        name = "swarm",
+        start = true,
+        commands = new[] { new { script = script.ToString() } },
+        targets = new { hostIds = new[] { host } },
+    };
+
+    private void Add(Figure figure)
+    {
+        _figures.Add(figure);
+        Tell($"{figure.What}: {figure.Value:0.00} {figure.Unit}, {figure.Ratio:0.00}: {figure.Verdict}");
+    }
+
+    private void Tell(FormattableString line) =>
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(_began).TotalSeconds,7:0.0} s  ") + line.ToString(CultureInfo.InvariantCulture));
+
+    private void Print()
+    {
+        Console.WriteLine();
+        Console.WriteLine($"{Machine()}; {options.Agents} agents on {options.Store}");
+        Console.WriteLine("| what | figure | bare | ratio | gate | goal | |");
+        Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- |");
+        foreach (var figure in _figures)
+        {
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {figure.What} | {figure.Value:0.00} {figure.Unit} | {figure.Baseline:0.00} | {figure.Ratio:0.00} | {figure.Gate} | {figure.Goal} | {figure.Verdict} |"));
+        }
+    }
+
+    private static string Machine() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GiB, .NET {Environment.Version}, {TimeProvider.System.GetUtcNow():yyyy-MM-dd}");
+
+    private static double Median(IEnumerable<double> values) => Percentile([.. values], 0.5);
+
+    private static double Percentile(List<double> values, double share) => values.Order().ElementAt((int)Math.Min(values.Count - 1, Math.Floor(values.Count * share)));
+
+    /// <summary>The bare hub's figures of this run.</summary>
+    private sealed record BareFigures(double ConnectSeconds, double MemoryBytes, double RoundSeconds, double RoundTripP99Milliseconds);
+}

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using TaskConsole.Swarm.Agents;
+using TaskConsole.Swarm.Bare;
+using TaskConsole.Swarm.Measures;
+
+var hub = new Option<string>("--hub") { Required = true };
+var token = new Option<string>("--join-token") { Required = true };
+var first = new Option<int>("--first");
+var count = new Option<int>("--count") { Required = true };
+var addresses = new Option<int>("--addresses") { Description = "Loopback addresses to connect from; 0: the usual one." };
+var streams = new Option<int>("--streams-per-connection") { DefaultValueFactory = _ => 1, Description = "Agents that share a TCP connection." };
+var flaps = new Option<double>("--flaps-after-seconds") { Description = "A session breaks by itself after about this long; 0: never." };
+var agentsCommand = new Command("agents", "A worker: simulated agents. Started by 'run', or by hand against any hub.") { hub, token, first, count, addresses, streams, flaps };
+agentsCommand.SetAction(async (parsed, _) =>
+{
+    await using var worker = new Worker(new WorkerOptions(
+        new Uri(parsed.GetRequiredValue(hub)),
+        parsed.GetRequiredValue(token),
+        parsed.GetValue(first),
+        parsed.GetValue(count),
+        parsed.GetValue(addresses),
+        parsed.GetValue(streams),
+        TimeSpan.FromSeconds(parsed.GetValue(flaps))));
+    return await worker.RunAsync();
+});
+
+var port = new Option<int>("--port") { Required = true };
+var bareCommand = new Command("bare-hub", "The yardstick: the same messages, and nothing behind them.") { port };
+bareCommand.SetAction((parsed, _) => BareHub.RunAsync(parsed.GetValue(port)));
+
+var number = new Option<int>("--agents") { DefaultValueFactory = _ => 10_000, Description = "How many agents." };
+var store = new Option<string>("--store") { DefaultValueFactory = _ => "sqlite", Description = "sqlite or mariadb (a server of its own, with full durability)." };
+store.AcceptOnlyFromAmong("sqlite", "mariadb");
+var tls = new Option<bool>("--tls") { Description = "Agents connect by TLS." };
+var idle = new Option<int>("--idle-seconds") { DefaultValueFactory = _ => 60, Description = "How long the idle cost is measured." };
+var json = new Option<string?>("--json") { Description = "File for the report." };
+var runCommand = new Command("run", "Starts a console, a swarm and the bare programs, and measures them in one run.") { number, store, tls, addresses, streams, idle, json };
+runCommand.SetAction((parsed, cancellationToken) => SwarmRun.RunAsync(
+    new SwarmRunOptions(
+        parsed.GetValue(number),
+        parsed.GetRequiredValue(store),
+        parsed.GetValue(tls),
+        parsed.GetValue(addresses),
+        parsed.GetValue(streams),
+        TimeSpan.FromSeconds(parsed.GetValue(idle)),
+        parsed.GetValue(json)),
+    cancellationToken));
+
+return await new RootCommand("Simulated agents by the thousand, and what they measure.") { runCommand, agentsCommand, bareCommand }.Parse(args).InvokeAsync();
