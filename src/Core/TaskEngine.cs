@@ -90,6 +90,10 @@ public static class TaskEngine
             provider.GetRequiredService<AccessPolicy>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<TaskService>>()));
+        services.AddSingleton(provider => new TaskGroups(
+            provider.GetRequiredService<Store>(),
+            provider.GetRequiredService<CommandCatalog>(),
+            provider.GetRequiredService<AccessPolicy>()));
         services.AddSingleton(provider => new TaskQueries(
             provider.GetRequiredService<Store>(),
             provider.GetRequiredService<CommandCatalog>(),

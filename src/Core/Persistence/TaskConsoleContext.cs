@@ -49,6 +49,7 @@ internal abstract class TaskConsoleContext(DbContextOptions options) : DbContext
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
+        modelBuilder.HasDbFunction(() => Part(default!, default, default)).HasName("SUBSTR").IsBuiltIn();
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(TaskConsoleContext).Assembly);
         foreach (var entity in modelBuilder.Model.GetEntityTypes())
         {
@@ -65,6 +66,12 @@ internal abstract class TaskConsoleContext(DbContextOptions options) : DbContext
 
     /// <summary>Marks a property whose text or bytes may be long.</summary>
     internal const string LongAnnotation = "TaskConsole:Long";
+
+    /// <summary>Some of the bytes of a column, in a query: what is long stays in the store.</summary>
+    /// <param name="bytes">The column.</param>
+    /// <param name="from">Of the first, from 1.</param>
+    /// <param name="count">How many at most.</param>
+    public static byte[] Part(byte[] bytes, int from, int count) => throw new NotSupportedException("Only in a query.");
 
     private static string SnakeCase(string name)
     {

@@ -54,6 +54,9 @@ internal static class TaskEndpoints
             .Query<Guid>("hostId", "One host alone.")
             .Paged()
             .ProducesProblems(StatusCodes.Status404NotFound);
+        tasks.MapGet("/{id:guid}/groups", GroupsAsync)
+            .Describe("listGroups", "Which hosts came to the same", $"CommandHosts with the same status, exit code and output, largest first, at most {TaskGroups.MaxGroups}.")
+            .ProducesProblems(StatusCodes.Status404NotFound);
     }
 
     private static async Task<Results<Created<TaskView>, ProblemHttpResult>> CreateAsync(
@@ -143,6 +146,10 @@ internal static class TaskEndpoints
             ? problem.ToResult()
             : (await tasks.HostsAsync(id, filter, page, user.ToActor(), cancellationToken)).ToPage();
     }
+
+    private static async Task<Results<Ok<IReadOnlyList<CommandHostGroup>>, ProblemHttpResult>> GroupsAsync(
+        Guid id, ClaimsPrincipal user, TaskGroups groups, CancellationToken cancellationToken) =>
+        (await groups.GetAsync(id, user.ToActor(), cancellationToken)).ToResult();
 
     private static string Location(TaskView task) => $"{ApiRoutes.V1}/tasks/{task.Id}";
 }

@@ -1,0 +1,132 @@
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using TaskConsole.Core.Access;
+using TaskConsole.Core.Persistence;
+using TaskConsole.Core.Problems;
+
+namespace TaskConsole.Core.Tasks;
+
+/// <summary>CommandHosts of a task that came to the same: one command, status, reason, exit code and output.</summary>
+/// <param name="CommandId">Which command.</param>
+/// <param name="Status">Their status.</param>
+/// <param name="Reason">Why, where there is a reason.</param>
+/// <param name="ExitCode">Of the attempt that counts; null: none.</param>
+/// <param name="Hosts">How many.</param>
+/// <param name="HostNames">The first 100, in rollout order.</param>
+/// <param name="Sample">The first 4 KiB of the output as it arrived; null while there is none.</param>
+/// <param name="OutputHash">SHA-256 of what is kept, in hex; null while there is none.</param>
+public sealed record CommandHostGroup(
+    Guid CommandId,
+    CommandHostStatus Status,
+    Reason? Reason,
+    int? ExitCode,
+    int Hosts,
+    IReadOnlyList<string> HostNames,
+    string? Sample,
+    string? OutputHash);
+
+/// <summary>Puts same answers together: of ten thousand hosts the few that differ are seen at once.</summary>
+public sealed class TaskGroups
+{
+    /// <summary>Groups in an answer: the largest.</summary>
+    public const int MaxGroups = 500;
+
+    private const int NamesOfAGroup = 100;
+    private const int SampleBytes = 4 * 1024;
+
+    private readonly Store _store;
+    private readonly CommandCatalog _catalog;
+    private readonly AccessPolicy _access;
+
+    internal TaskGroups(Store store, CommandCatalog catalog, AccessPolicy access)
+    {
+        _store = store;
+        _catalog = catalog;
+        _access = access;
+    }
+
+    /// <summary>Groups of a task, largest first, at most <see cref="MaxGroups"/>.</summary>
+    public async Task<Answer<IReadOnlyList<CommandHostGroup>>> GetAsync(Guid taskId, Actor actor, CancellationToken cancellationToken)
+    {
+        if (_access.Check(actor, Act.ReadTasks) is { } forbidden)
+        {
+            return forbidden;
+        }
+
+        var context = _store.Read();
+        await using (context)
+        {
+            if (!await context.Tasks.AnyAsync(task => task.Id == taskId, cancellationToken))
+            {
+                return new Problem.NotFound($"There is no task {taskId}.");
+            }
+
+            var groups = await context.CommandHosts
+                .Where(row => row.TaskId == taskId)
+                .GroupBy(row => new { row.CommandIndex, row.Status, row.Reason, row.ExitCode, row.OutputHash })
+                .Select(group => new { group.Key, Hosts = group.Count(), First = group.Min(row => row.Id) })
+                .OrderByDescending(group => group.Hosts)
+                .ThenBy(group => group.Key.CommandIndex)
+                .ThenBy(group => group.Key.Status)
+                .Take(MaxGroups)
+                .ToListAsync(cancellationToken);
+            var commands = await _catalog.GetAsync(taskId, cancellationToken);
+            var hashes = groups.Select(group => group.Key.OutputHash).OfType<byte[]>().DistinctBy(Hex).ToList();
+            var samples = await SamplesAsync(context, taskId, hashes, cancellationToken);
+            var names = await NamesAsync(context, taskId, cancellationToken);
+            return groups.ConvertAll(group =>
+            {
+                var (key, hash) = (group.Key, Hex(group.Key.OutputHash));
+                return new CommandHostGroup(
+                    commands[key.CommandIndex].Id,
+                    key.Status,
+                    key.Reason,
+                    key.ExitCode,
+                    group.Hosts,
+                    [.. names[new GroupKey(key.CommandIndex, key.Status, key.Reason, key.ExitCode, hash)]],
+                    hash is null ? null : samples.GetValueOrDefault(hash),
+                    hash);
+            });
+        }
+    }
+
+    /// <summary>The first names of every group, by one look at the task's rows.</summary>
+    private static async Task<ILookup<GroupKey, string>> NamesAsync(TaskConsoleContext context, Guid taskId, CancellationToken cancellationToken)
+    {
+        var id = taskId.ToByteArray(bigEndian: true);
+        var rows = await context.Database.SqlQuery<NamedRow>(
+            $"""
+            SELECT command_index AS CommandIndex, status AS Status, reason AS Reason, exit_code AS ExitCode, output_hash AS OutputHash, host_name AS HostName
+            FROM (SELECT id, command_index, status, reason, exit_code, output_hash, host_name,
+                    ROW_NUMBER() OVER (PARTITION BY command_index, status, reason, exit_code, output_hash ORDER BY id) AS place
+                  FROM command_hosts WHERE task_id = {id}) AS placed
+            WHERE place <= {NamesOfAGroup}
+            ORDER BY id
+            """).ToListAsync(cancellationToken);
+        return rows.ToLookup(
+            row => new GroupKey(row.CommandIndex, (CommandHostStatus)row.Status, (Reason?)row.Reason, row.ExitCode, Hex(row.OutputHash)),
+            row => row.HostName);
+    }
+
+    private static async Task<Dictionary<string, string>> SamplesAsync(TaskConsoleContext context, Guid taskId, List<byte[]> hashes, CancellationToken cancellationToken) => hashes.Count == 0
+        ? []
+        : (await context.Outputs
+            .Where(output => output.TaskId == taskId && EF.Constant(hashes).Contains(output.Hash))
+            .Select(output => new { output.Hash, Beginning = TaskConsoleContext.Part(output.Content, 1, SampleBytes) })
+            .ToListAsync(cancellationToken))
+            .ToDictionary(output => Convert.ToHexStringLower(output.Hash), output => Text(output.Beginning), StringComparer.Ordinal);
+
+    private static string? Hex(byte[]? hash) => hash is null ? null : Convert.ToHexStringLower(hash);
+
+    /// <summary>As UTF-8, without the half of a character at the cut.</summary>
+    private static string Text(byte[] bytes)
+    {
+        var decoder = Encoding.UTF8.GetDecoder();
+        var text = new char[Encoding.UTF8.GetMaxCharCount(bytes.Length)];
+        return new string(text, 0, decoder.GetChars(bytes, text, flush: bytes.Length < SampleBytes));
+    }
+
+    private readonly record struct GroupKey(int CommandIndex, CommandHostStatus Status, Reason? Reason, int? ExitCode, string? OutputHash);
+
+    private sealed record NamedRow(int CommandIndex, int Status, int? Reason, int? ExitCode, byte[]? OutputHash, string HostName);
+}
