@@ -1,7 +1,9 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.Options;
 using MySqlConnector;
 using TaskConsole.Core.Persistence.MySql;
@@ -9,9 +11,11 @@ using TaskConsole.Core.Persistence.Sqlite;
 
 namespace TaskConsole.Core.Persistence;
 
-/// <summary>Makes contexts for the engine that the settings name.</summary>
+/// <summary>Contexts for the engine that the settings name, from a pool: to make one costs as much as a small query.</summary>
 internal sealed class StoreContexts : IDbContextFactory<TaskConsoleContext>
 {
+    private const int PoolSize = 64;
+
     private readonly Func<TaskConsoleContext> _create;
 
     public StoreContexts(IOptions<DatabaseOptions> options)
@@ -25,7 +29,8 @@ internal sealed class StoreContexts : IDbContextFactory<TaskConsoleContext>
                 .UseSqlite(text.ToString())
                 .AddInterceptors(new SqliteDurability())
                 .Options;
-            _create = () => new SqliteContext(sqlite);
+            var pool = new PooledDbContextFactory<SqliteContext>(sqlite, PoolSize);
+            _create = pool.CreateDbContext;
             Dialect = new SqliteDialect();
         }
         else
@@ -35,12 +40,12 @@ internal sealed class StoreContexts : IDbContextFactory<TaskConsoleContext>
             var connectionString = text.ToString();
 
             // Asking the server for its version opens a connection: not before the store is needed, and again when it failed.
-            var mysql = new Lazy<DbContextOptions<MySqlContext>>(
-                () => new DbContextOptionsBuilder<MySqlContext>()
-                    .UseMySql(connectionString, ServerVersion.AutoDetect(connectionString))
-                    .Options,
+            var pool = new Lazy<PooledDbContextFactory<MySqlContext>>(
+                () => new PooledDbContextFactory<MySqlContext>(
+                    new DbContextOptionsBuilder<MySqlContext>().UseMySql(connectionString, ServerVersion.AutoDetect(connectionString)).Options,
+                    PoolSize),
                 LazyThreadSafetyMode.PublicationOnly);
-            _create = () => new MySqlContext(mysql.Value);
+            _create = () => pool.Value.CreateDbContext();
             Dialect = new MySqlDialect();
         }
     }
@@ -59,20 +64,31 @@ internal sealed class StoreContexts : IDbContextFactory<TaskConsoleContext>
     {
         private const string Pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;";
 
+        /// <summary>What is beneath the connections that have been set: the driver keeps them open and hands them out again.</summary>
+        private readonly ConditionalWeakTable<object, object> _set = [];
+
         public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
         {
-            using var command = connection.CreateCommand();
-            command.CommandText = Pragmas;
-            command.ExecuteNonQuery();
+            if (connection is SqliteConnection { Handle: { } handle } && !_set.TryGetValue(handle, out _))
+            {
+                using var command = connection.CreateCommand();
+                command.CommandText = Pragmas;
+                command.ExecuteNonQuery();
+                _set.TryAdd(handle, this);
+            }
         }
 
         public override async Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
         {
-            var command = connection.CreateCommand();
-            await using (command)
+            if (connection is SqliteConnection { Handle: { } handle } && !_set.TryGetValue(handle, out _))
             {
-                command.CommandText = Pragmas;
-                await command.ExecuteNonQueryAsync(cancellationToken);
+                var command = connection.CreateCommand();
+                await using (command)
+                {
+                    command.CommandText = Pragmas;
+                    await command.ExecuteNonQueryAsync(cancellationToken);
+                    _set.TryAdd(handle, this);
+                }
             }
         }
     }
