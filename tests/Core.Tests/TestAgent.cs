@@ -20,6 +20,8 @@ internal sealed class TestAgent(TestEngine engine, Guid hostId, string name) : I
 
     public long Epoch { get; private set; }
 
+    public DateTimeOffset ConnectedAt { get; private set; }
+
     public ConcurrentQueue<string> Answers { get; } = new();
 
     public async Task<SessionOpening> HelloAsync(params JournalEntryReport[] attempts)
@@ -27,6 +29,7 @@ internal sealed class TestAgent(TestEngine engine, Guid hostId, string name) : I
         var opening = await engine.OpenAsync(hostId, JournalId, JournalSequence, attempts);
         Assert.NotNull(opening);
         Epoch = opening.SessionEpoch;
+        ConnectedAt = engine.Time.GetUtcNow();
         return opening;
     }
 

@@ -11,6 +11,9 @@ internal sealed partial class ModelRun : IAttemptEventOrigin
 {
     private readonly ConcurrentDictionary<AttemptKey, bool> _acknowledged = new();
     private readonly ConcurrentDictionary<(AttemptKey Key, OutputStream Stream), long> _committed = new();
+
+    // What agents have said and is not handed in yet: a run of it comes at once, so that it is folded in groups.
+    private readonly List<AttemptEvent> _said = [];
     private long _order;
 
     public void OutputCommitted(AttemptKey key, OutputStream stream, long offset) =>
@@ -28,7 +31,22 @@ internal sealed partial class ModelRun : IAttemptEventOrigin
         // That it changed nothing is seen from the rows.
     }
 
-    private async Task SubmitAsync(Step step, ModelTask task, ModelRow row)
+    /// <summary>Hands in what was said, and waits until all of it is committed.</summary>
+    private async Task CommitAsync()
+    {
+        if (_said.Count > 0)
+        {
+            foreach (var said in _said)
+            {
+                await engine.Pipeline.SubmitAsync(said, CancellationToken.None);
+            }
+
+            _said.Clear();
+            await engine.FlushAsync();
+        }
+    }
+
+    private void Say(Step step, ModelTask task, ModelRow row)
     {
         var attempt = step.Twist switch { < 4 => row.Attempt - 1, < 6 => row.Attempt + 1, _ => row.Attempt };
         var host = step.Twist is 10 or 11 ? hosts[(hosts.ToList().IndexOf(row.Host) + 1) % hosts.Count] : row.Host;
@@ -38,9 +56,7 @@ internal sealed partial class ModelRun : IAttemptEventOrigin
         switch (step.Kind)
         {
             case StepKind.Started:
-                await engine.Pipeline.SubmitAsync(
-                    new AttemptStarted(key, Agent(host).HostId, epoch, this) { JournalSequence = 1, ClaimedAt = engine.Time.GetUtcNow(), StartedAt = engine.Time.GetUtcNow() },
-                    CancellationToken.None);
+                _said.Add(new AttemptStarted(key, Agent(host).HostId, epoch, this) { JournalSequence = 1, ClaimedAt = engine.Time.GetUtcNow(), StartedAt = engine.Time.GetUtcNow() });
                 if (believed)
                 {
                     task.Model.Started(row, attempt);
@@ -52,13 +68,13 @@ internal sealed partial class ModelRun : IAttemptEventOrigin
                 var position = known.Position[(int)stream];
                 var offset = step.Twist switch { >= 90 => position + 1 + (step.Size % 5), >= 80 => Math.Max(0, position - step.Size), >= 75 => Math.Max(0, position - 3), _ => position };
                 var omitted = step.Twist is >= 60 and < 65;
-                await OutputAsync(key, Agent(host), epoch, stream, offset, step.Size, omitted);
+                Output(key, Agent(host), epoch, stream, offset, step.Size, omitted);
                 known.Output(stream, offset, step.Size, omitted);
                 break;
             default:
                 var missing = step.Twist >= 92 ? 1 + (step.Size % 7) : 0;
                 long[] produced = [0, Math.Max(known.Position[1], known.Offered[1]) + missing, Math.Max(known.Position[2], known.Offered[2])];
-                var end = await FinishAsync(key, Agent(host), epoch, step.Outcome, step.ExitCode, produced);
+                var end = Finish(key, Agent(host), epoch, step.Outcome, step.ExitCode, produced);
                 if (believed)
                 {
                     task.Model.Finished(row, attempt, end.Status, end.Reason, produced);
@@ -69,7 +85,7 @@ internal sealed partial class ModelRun : IAttemptEventOrigin
     }
 
     /// <summary>The agent sends what is missing of the output, and that it ended well.</summary>
-    private async Task ReportAsync(ModelTask task, ModelRow row)
+    private void Report(ModelTask task, ModelRow row)
     {
         var (key, known, agent) = (task.Key(row), row.Try(row.Attempt), Agent(row.Host));
         foreach (var stream in Enum.GetValues<OutputStream>())
@@ -77,28 +93,27 @@ internal sealed partial class ModelRun : IAttemptEventOrigin
             var (from, length) = (known.Position[(int)stream], (int)(known.Offered[(int)stream] - known.Position[(int)stream]));
             if (length > 0)
             {
-                await OutputAsync(key, agent, agent.Epoch, stream, from, length, omitted: false);
+                Output(key, agent, agent.Epoch, stream, from, length, omitted: false);
                 known.Output(stream, from, length, omitted: false);
             }
         }
 
         long[] produced = [.. known.Position];
-        var (status, reason) = await FinishAsync(key, agent, agent.Epoch, AttemptOutcome.Exited, 0, produced);
+        var (status, reason) = Finish(key, agent, agent.Epoch, AttemptOutcome.Exited, 0, produced);
         task.Model.Finished(row, row.Attempt, status, reason, produced);
     }
 
-    private ValueTask OutputAsync(AttemptKey key, TestAgent agent, long epoch, OutputStream stream, long offset, int length, bool omitted) => engine.Pipeline.SubmitAsync(
-        new AttemptOutput(key, agent.HostId, epoch, this)
+    private void Output(AttemptKey key, TestAgent agent, long epoch, OutputStream stream, long offset, int length, bool omitted) =>
+        _said.Add(new AttemptOutput(key, agent.HostId, epoch, this)
         {
             Stream = stream,
             Offset = offset,
             Length = length,
             Order = ++_order,
             Content = omitted ? (ReadOnlyMemory<byte>?)null : Produced(key, stream, offset, length),
-        },
-        CancellationToken.None);
+        });
 
-    private async Task<(CommandHostStatus Status, Reason? Reason)> FinishAsync(AttemptKey key, TestAgent agent, long epoch, AttemptOutcome outcome, int exitCode, long[] produced)
+    private (CommandHostStatus Status, Reason? Reason) Finish(AttemptKey key, TestAgent agent, long epoch, AttemptOutcome outcome, int exitCode, long[] produced)
     {
         var end = new AttemptFinished(key, agent.HostId, epoch, this)
         {
@@ -110,7 +125,7 @@ internal sealed partial class ModelRun : IAttemptEventOrigin
             StdoutBytes = produced[1],
             StderrBytes = produced[2],
         };
-        await engine.Pipeline.SubmitAsync(end, CancellationToken.None);
+        _said.Add(end);
         return AttemptVerdict.Of(end);
     }
 

@@ -12,12 +12,7 @@ internal sealed partial class ModelRun
     /// <summary>Rows, counters, verdict and results equal those of the model; what has ended stays so; nothing was acknowledged that is not in the store.</summary>
     private async Task CompareAsync()
     {
-        if (_said)
-        {
-            await engine.FlushAsync();
-            _said = false;
-        }
-
+        await CommitAsync();
         foreach (var task in tasks)
         {
             Compare(task.Model, await reader.TaskAsync(task.Id), await reader.RowsAsync(task.Id));

@@ -11,23 +11,25 @@ internal sealed partial class ModelRun(TestEngine engine, ModelReader reader, IR
 {
     private const int MaxRounds = 25;
 
-    // What is said by agents is committed in the background: whether anything was, since both were compared.
-    private bool _said;
-
     public async Task TakeAsync(Step step)
     {
         var rows = tasks.SelectMany(task => task.Model.Rows.Select(row => (Task: task, Row: row))).ToList();
         var (task, row) = rows[step.Row % rows.Count];
         if (step.Kind is StepKind.Started or StepKind.Output or StepKind.Finished)
         {
-            await SubmitAsync(step, task, row);
-            _said = true;
+            Say(step, task, row);
             return;
         }
 
-        if (_said)
+        if (_said.Count > 0)
         {
             await CompareAsync();
+        }
+
+        if (step.Kind == StepKind.Advance)
+        {
+            engine.Time.Advance(step.Advance);
+            return;
         }
 
         await ActAsync(step, task, row);
@@ -54,12 +56,12 @@ internal sealed partial class ModelRun(TestEngine engine, ModelReader reader, IR
             {
                 foreach (var row in task.Model.Rows.Where(row => row.Status.IsActive() || row.Held).ToList())
                 {
-                    await ReportAsync(task, row);
+                    Report(task, row);
                 }
             }
 
-            await engine.FlushAsync();
-            await AdvanceAsync(TimeSpan.FromSeconds(41));
+            await CommitAsync();
+            engine.Time.Advance(TimeSpan.FromSeconds(41));
             await SweepAsync();
             await CompareAsync();
         }
@@ -77,7 +79,6 @@ internal sealed partial class ModelRun(TestEngine engine, ModelReader reader, IR
         StepKind.Hello => HelloAsync(step, row.Host),
         StepKind.Drain => DrainAsync(row.Host),
         StepKind.Resolve => ResolveAsync(task, row, step.Twist % 2 == 0 ? CommandHostStatus.Succeeded : CommandHostStatus.Failed),
-        StepKind.Advance => AdvanceAsync(step.Advance),
         StepKind.Sweep => SweepAsync(),
         _ => throw new ArgumentOutOfRangeException(nameof(step), step.Kind, null),
     };
@@ -121,12 +122,6 @@ internal sealed partial class ModelRun(TestEngine engine, ModelReader reader, IR
     {
         host.Draining = !host.Draining;
         Assert.Null((await engine.Hosts.SetDrainingAsync(Agent(host).HostId, host.Draining, TestEngine.Me, CancellationToken.None)).Problem);
-    }
-
-    private Task AdvanceAsync(TimeSpan time)
-    {
-        engine.Time.Advance(time);
-        return Task.CompletedTask;
     }
 
     private async Task SweepAsync()

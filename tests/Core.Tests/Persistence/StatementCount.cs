@@ -4,7 +4,10 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace TaskConsole.Core.Tests.Persistence;
 
-/// <summary>Counts the statements that one database is asked, whoever asks: other tests run at the same time.</summary>
+/// <summary>
+/// Counts the statements that one database is asked, whoever asks: other tests run at the same time. Made before the
+/// contexts are: one that found nobody listening does not look again for a second.
+/// </summary>
 internal sealed class StatementCount : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
 {
     private readonly List<IDisposable> _subscriptions = [];
@@ -18,7 +21,8 @@ internal sealed class StatementCount : IObserver<DiagnosticListener>, IObserver<
         _subscriptions.Add(DiagnosticListener.AllListeners.Subscribe(this));
     }
 
-    public int Count => Volatile.Read(ref _count);
+    /// <summary>Statements since the last call.</summary>
+    public int Take() => Interlocked.Exchange(ref _count, 0);
 
     public void OnNext(DiagnosticListener value)
     {
