@@ -12,9 +12,14 @@ namespace TaskConsole.AgentHub.Sessions;
 /// </summary>
 internal sealed class AgentSession(Guid hostId, string name, Outbox outbox, TimeProvider time) : IAttemptEventOrigin
 {
+    private const int MaxEarly = 64;
+
     private readonly TaskCompletionSource<SessionEnd> _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile bool _open;
+    private readonly Lock _opening = new();
+
+    /// <summary>Executes that came before it is open; null from then on.</summary>
+    private List<ExecuteOrder>? _early = [];
     private long _waitingSince;
     private long _writingSince;
 
@@ -42,24 +47,62 @@ internal sealed class AgentSession(Guid hostId, string name, Outbox outbox, Time
         EpochToClose = older.EpochToClose;
     }
 
-    /// <summary>The store has committed the hello: answers it, and takes executes from now on, first those that never arrived.</summary>
+    /// <summary>
+    /// The store has committed the hello: answers it, first with the executes that never arrived, then with those that
+    /// were made for it since the commit.
+    /// </summary>
     public void Open(long epoch, IEnumerable<Wire.HubMessage[]> answer)
     {
-        EpochToClose = epoch;
-        foreach (var messages in answer)
+        lock (_opening)
         {
-            outbox.Answer(messages);
+            EpochToClose = epoch;
+            foreach (var messages in answer)
+            {
+                outbox.Answer(messages);
+            }
+
+            // One that does not fit is found by the sweep of what stays silent.
+            foreach (var order in (_early ?? []).Where(order => order.SessionEpoch == epoch))
+            {
+                outbox.TryExecute(ExecuteMessages.From(order));
+            }
+
+            _early = null;
         }
 
-        _open = true;
         Settle();
     }
 
     /// <summary>No epoch will be given to it any more.</summary>
     public void Settle() => _settled.TrySetResult();
 
-    /// <summary>False: not open yet, ended, or its queue is full. Before it is open the reconciliation decides what is sent.</summary>
-    public bool TryExecute(ExecuteOrder order) => _open && order.SessionEpoch == EpochToClose && !_ending.Task.IsCompleted && outbox.TryExecute(ExecuteMessages.From(order));
+    /// <summary>
+    /// False: ended, its queue is full, or made for an earlier session. The scheduler may be quicker than the answer to
+    /// the hello: what comes before it is open waits, and is sent if it was made for this session.
+    /// </summary>
+    public bool TryExecute(ExecuteOrder order)
+    {
+        if (_ending.Task.IsCompleted)
+        {
+            return false;
+        }
+
+        lock (_opening)
+        {
+            if (_early is { } early)
+            {
+                if (order.SessionEpoch <= EpochToClose || early.Count == MaxEarly)
+                {
+                    return false;
+                }
+
+                early.Add(order);
+                return true;
+            }
+        }
+
+        return order.SessionEpoch == EpochToClose && outbox.TryExecute(ExecuteMessages.From(order));
+    }
 
     /// <summary>False: ended. Taken before it is open too, and sent behind the Welcome, because the reconciliation may have been read before it.</summary>
     public bool TryCancel(CancelOrder order) => !_ending.Task.IsCompleted && outbox.TryCancel(order.Key, ExecuteMessages.From(order));

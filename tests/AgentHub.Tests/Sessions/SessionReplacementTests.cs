@@ -59,16 +59,15 @@ public sealed class SessionReplacementTests
     }
 
     [Fact]
-    public void Executes_are_taken_only_while_it_is_open_and_cancels_before_too()
+    public void Executes_and_cancels_that_come_before_it_is_open_are_sent_behind_the_Welcome()
     {
         var session = Session();
         var execute = ExecuteMessagesTests.Order("true", [], []);
         var cancel = new CancelOrder(execute.Key, Host, CancelCause.User, TimeSpan.FromSeconds(5));
-        Assert.False(session.TryExecute(execute));
+        Assert.True(session.TryExecute(execute));
         Assert.True(session.TryCancel(cancel));
 
         session.Open(1, [[new Wire.HubMessage { Welcome = new Wire.Welcome() }]]);
-        Assert.True(session.TryExecute(execute));
         List<Wire.HubMessage> sent = [];
         session.Outbox.Take(sent, TimeProvider.System);
         Assert.Equal([Wire.HubMessage.KindOneofCase.Welcome, Wire.HubMessage.KindOneofCase.Execute, Wire.HubMessage.KindOneofCase.Cancel], sent.Select(m => m.KindCase));
@@ -79,13 +78,30 @@ public sealed class SessionReplacementTests
     }
 
     [Fact]
-    public void An_execute_made_for_an_earlier_session_is_not_delivered()
+    public async Task An_execute_made_for_an_earlier_session_is_not_delivered()
     {
+        var older = Session();
+        older.Open(1, []);
         var session = Session();
-        session.Open(2, []);
+        await session.ReplaceAsync(older);
         var execute = ExecuteMessagesTests.Order("true", [], []);
         Assert.False(session.TryExecute(execute));
         Assert.True(session.TryExecute(execute with { SessionEpoch = 2 }));
+        session.Open(3, []);
+        Assert.False(session.TryExecute(execute));
+        Assert.True(session.TryExecute(execute with { SessionEpoch = 3 }));
+        List<Wire.HubMessage> sent = [];
+        session.Outbox.Take(sent, TimeProvider.System);
+        Assert.Single(sent);
+    }
+
+    [Fact]
+    public void No_more_executes_wait_for_it_to_open_than_it_may_hold()
+    {
+        var session = Session();
+        var execute = ExecuteMessagesTests.Order("true", [], []);
+        var taken = Enumerable.Range(0, 1_000).Count(_ => session.TryExecute(execute));
+        Assert.InRange(taken, 1, 64);
     }
 
     [Fact]
