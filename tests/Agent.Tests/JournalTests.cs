@@ -49,6 +49,29 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public void A_date_that_is_set_does_not_make_a_tombstone_old()
+    {
+        var time = new SettableDate();
+        var tombstones = Open(time).Tombstones;
+        var id = NewId();
+        tombstones.Add(id, _ => { });
+        time.Date = time.Date.AddYears(50);
+        tombstones.Purge();
+        Assert.True(tombstones.TryGet(id, out _));
+        time.Uptime += TimeSpan.FromMinutes(31);
+        tombstones.Purge();
+        Assert.False(tombstones.TryGet(id, out _));
+
+        // Written when the date was far ahead: it goes too.
+        var other = NewId();
+        tombstones.Add(other, _ => { });
+        time.Date = time.Date.AddYears(-50);
+        time.Uptime += TimeSpan.FromMinutes(31);
+        tombstones.Purge();
+        Assert.False(tombstones.TryGet(other, out _));
+    }
+
+    [Fact]
     public void A_restored_snapshot_shows_as_a_lower_sequence_of_the_same_journal()
     {
         var journal = Open();
@@ -124,9 +147,24 @@ public sealed class JournalTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    /// <summary>A host's two clocks, of which only one can be set.</summary>
+    private sealed class SettableDate : TimeProvider
+    {
+        public DateTimeOffset Date { get; set; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+        public TimeSpan Uptime { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override DateTimeOffset GetUtcNow() => Date;
+
+        public override long GetTimestamp() => Uptime.Ticks;
+    }
+
     private static AttemptId NewId() => new(Guid.CreateVersion7(), 1);
 
-    private AgentJournal Open() => new(new DataDirectory(Path.Combine(_folder.Path, "data")), _time, NullLogger<AgentJournal>.Instance);
+    private AgentJournal Open(TimeProvider? time = null) =>
+        new(new DataDirectory(Path.Combine(_folder.Path, "data")), time ?? _time, NullLogger<AgentJournal>.Instance);
 
     private static AttemptFolder Claim(AgentJournal journal, AttemptId id) => journal.Claim(id, new ClaimRecord { Key = id.ToKey() });
 

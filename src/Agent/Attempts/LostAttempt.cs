@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using TaskConsole.Agent.Execution;
 using TaskConsole.Agent.Journal;
 using TaskConsole.Agent.Journal.Records;
 using TaskConsole.Agent.Spool;
@@ -72,7 +73,7 @@ internal sealed partial class LostAttempt(TimeProvider time, ILogger<LostAttempt
             Outcome = restarted ? Outcome.HostRestarted : Outcome.SupervisorLost,
             StartedAtMs = start.StartedAtMs,
             FinishedAtMs = Now,
-            DurationMs = start.StartedAtMs == 0 ? 0 : Math.Max(0, Now - start.StartedAtMs),
+            DurationMs = MeasureDuration(start, restarted),
             StdoutBytes = stdout,
             StderrBytes = stderr,
             Message = restarted ? "the host was restarted while it ran" : "its supervisor was killed; what was left of it was killed too",
@@ -82,6 +83,12 @@ internal sealed partial class LostAttempt(TimeProvider time, ILogger<LostAttempt
             Escaped = ladder.Escaped,
         });
     }
+
+    // After a restart of the host nothing but the date tells, whoever has set it.
+    private long MeasureDuration(StartRecord start, bool restarted) =>
+        start.StartedAtMs == 0 ? 0
+        : restarted ? Math.Max(0, Now - start.StartedAtMs)
+        : MonotonicClock.Milliseconds(time) - start.StartedMonotonicMs;
 
     private async Task KillAsync(KillLadder ladder, int session, TimeSpan grace, CancellationToken cancellationToken)
     {

@@ -13,8 +13,12 @@ internal sealed class TombstoneStore
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
+    // Longer than any copy of an Execute may start.
+    private static readonly TimeSpan LongestCopy = TimeSpan.FromMinutes(30);
+
     private readonly ConcurrentDictionary<AttemptId, TombstoneRecord> _tombstones = new();
     private readonly ConcurrentDictionary<AttemptId, TombstoneRecord> _unwritten = new();
+    private readonly ConcurrentDictionary<AttemptId, long> _knownSince = new();
     private readonly string _folder;
     private readonly SequenceCounter _sequence;
     private readonly TimeProvider _time;
@@ -34,13 +38,13 @@ internal sealed class TombstoneStore
                 continue;
             if (DurableFile.ReadIfPossible(file, TombstoneRecord.Parser) is { } tombstone)
             {
-                _tombstones[id] = tombstone;
+                Know(id, tombstone);
                 sequence.Saw(tombstone.Sequence);
                 continue;
             }
 
             damaged(file);
-            _tombstones[id] = _unwritten[id] = Make(id, 0);
+            Know(id, _unwritten[id] = Make(id, 0));
         }
     }
 
@@ -59,7 +63,7 @@ internal sealed class TombstoneStore
         var tombstone = Make(id, _sequence.Next());
         fill(tombstone);
         _unwritten[id] = tombstone;
-        _tombstones[id] = tombstone;
+        Know(id, tombstone);
         Write(id, tombstone);
         return tombstone;
     }
@@ -88,8 +92,11 @@ internal sealed class TombstoneStore
     /// <summary>Drops those past their lifetime.</summary>
     public void Purge()
     {
-        var oldest = (_time.GetUtcNow() - Lifetime).ToUnixTimeMilliseconds();
-        var old = _tombstones.Where(entry => entry.Value.WrittenAtMs < oldest).Select(entry => entry.Key).ToList();
+        var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        var old = _tombstones
+            .Where(entry => Math.Abs(now - entry.Value.WrittenAtMs) > Lifetime.TotalMilliseconds && IsKnownLong(entry.Key))
+            .Select(entry => entry.Key)
+            .ToList();
         if (old.Count == 0)
             return;
         _sequence.Persist();
@@ -98,7 +105,17 @@ internal sealed class TombstoneStore
             File.Delete(PathOf(id));
             _unwritten.TryRemove(id, out _);
             _tombstones.TryRemove(id, out _);
+            _knownSince.TryRemove(id, out _);
         }
+    }
+
+    // The date may have been set meanwhile; this process's own clock cannot be.
+    private bool IsKnownLong(AttemptId id) => _time.GetElapsedTime(_knownSince[id]) > LongestCopy;
+
+    private void Know(AttemptId id, TombstoneRecord tombstone)
+    {
+        _knownSince[id] = _time.GetTimestamp();
+        _tombstones[id] = tombstone;
     }
 
     private TombstoneRecord Make(AttemptId id, ulong sequence) =>

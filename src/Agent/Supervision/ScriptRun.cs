@@ -97,6 +97,7 @@ internal sealed class ScriptRun(ClaimRecord claim, AttemptMarker marker, TimePro
             SupervisorPid = Environment.ProcessId,
             Pid = _pid,
             StartedAtMs = _startedAtMs,
+            StartedMonotonicMs = MonotonicClock.Milliseconds(time),
         });
     }
 
