@@ -99,6 +99,15 @@ internal static class HotColumns
         new("content", Kind.Bytes, row => row.Content),
     ];
 
+    public static readonly Column<FrameRange>[] FrameRange =
+    [
+        new("command_host_id", Kind.Bytes, row => Bytes(row.CommandHostId), 16),
+        new("attempt", Kind.Number, row => (long)row.Attempt),
+        new("stream", Kind.Number, row => (long)row.Stream),
+        new("from", Kind.Number, row => row.From),
+        new("until", Kind.Number, row => row.Until),
+    ];
+
     public static readonly Column<SealedOutput>[] Output =
     [
         new("task_id", Kind.Bytes, row => Bytes(row.TaskId), 16),

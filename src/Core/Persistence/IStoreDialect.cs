@@ -37,6 +37,9 @@ internal interface IStoreDialect
 
     Task InsertFramesAsync(TaskConsoleContext context, IReadOnlyList<OutputFrame> frames, CancellationToken cancellationToken);
 
+    /// <summary>Deletes the frames within these ranges.</summary>
+    Task DeleteFramesAsync(TaskConsoleContext context, IReadOnlyList<FrameRange> ranges, CancellationToken cancellationToken);
+
     /// <summary>Stores outputs that are not there yet.</summary>
     Task InsertOutputsAsync(TaskConsoleContext context, IReadOnlyList<SealedOutput> outputs, CancellationToken cancellationToken);
 }

@@ -9,9 +9,9 @@ internal sealed class OutputWriter(WriteUnit unit, OutputOptions limits)
 {
     private readonly List<CommandResult> _results = [];
     private readonly List<OutputFrame> _frames = [];
-    private readonly List<(AttemptKey Key, OutputPosition Position)> _trims = [];
-    private readonly List<AttemptKey> _sealed = [];
+    private readonly List<FrameRange> _dropped = [];
     private readonly Dictionary<(Guid TaskId, string Hash), SealedOutput> _outputs = [];
+    private ILookup<AttemptKey, OutputFrame>? _stored;
 
     public void Add(CommandResult result) => _results.Add(result);
 
@@ -19,33 +19,32 @@ internal sealed class OutputWriter(WriteUnit unit, OutputOptions limits)
     public void Keep(AttemptKey key, IReadOnlyCollection<OutputFrame> frames, OutputPosition position)
     {
         _frames.AddRange(frames);
-        var most = limits.KeptHeadBytes + limits.KeptTailBytes;
-        if (position.Stdout > most || position.Stderr > most)
+        foreach (var stream in frames.Select(frame => frame.Stream).Distinct())
         {
-            _trims.Add((key, position));
+            var tail = position.Of(stream) - limits.KeptTailBytes;
+            if (tail > limits.KeptHeadBytes)
+            {
+                _dropped.Add(new FrameRange(key.CommandHostId, key.Attempt, stream, limits.KeptHeadBytes, tail));
+            }
         }
     }
 
-    /// <summary>Makes one value of all frames of an ended attempt; equal ones of a group are kept once.</summary>
-    public async Task<(byte[] Hash, bool Truncated)> SealAsync(
-        Guid taskId,
-        AttemptKey key,
-        IReadOnlyCollection<OutputFrame> newFrames,
-        bool hadFrames,
-        AttemptFinished end,
-        CancellationToken cancellationToken)
+    /// <summary>Reads, in one go, the frames of attempts that are to be sealed.</summary>
+    public async Task ReadFramesAsync(IReadOnlyCollection<AttemptKey> ended, CancellationToken cancellationToken)
     {
-        IEnumerable<OutputFrame> frames = newFrames;
-        if (hadFrames)
+        if (ended.Count > 0)
         {
-            var stored = await unit.Context.OutputFrames.AsNoTracking()
-                .Where(frame => frame.CommandHostId == key.CommandHostId && frame.Attempt == key.Attempt)
-                .ToListAsync(cancellationToken);
-            frames = stored.Concat(newFrames);
-            _sealed.Add(key);
+            var frames = await unit.Dialect.Frames(unit.Context, ended.Select(key => key.CommandHostId).ToHashSet()).ToListAsync(cancellationToken);
+            _stored = frames.ToLookup(frame => new AttemptKey(frame.CommandHostId, frame.Attempt));
         }
+    }
 
-        var (output, truncated) = OutputSealer.Seal(taskId, frames, end.StdoutBytes, end.StderrBytes, limits);
+    /// <summary>Makes one value of all frames of an ended attempt, those that were read and new ones; equal ones of a group are kept once.</summary>
+    public (byte[] Hash, bool Truncated) Seal(Guid taskId, AttemptKey key, IReadOnlyCollection<OutputFrame> newFrames, AttemptFinished end)
+    {
+        var stored = _stored?[key].ToList() ?? [];
+        _dropped.AddRange(stored.Select(frame => frame.Stream).Distinct().Select(stream => new FrameRange(key.CommandHostId, key.Attempt, stream, 0, long.MaxValue)));
+        var (output, truncated) = OutputSealer.Seal(taskId, stored.Concat(newFrames), end.StdoutBytes, end.StderrBytes, limits);
         _outputs.TryAdd((taskId, Convert.ToHexString(output.Hash)), output);
         return (output.Hash, truncated);
     }
@@ -55,31 +54,6 @@ internal sealed class OutputWriter(WriteUnit unit, OutputOptions limits)
         await unit.Dialect.InsertResultsAsync(unit.Context, [.. _results.OrderBy(result => result.CommandHostId).ThenBy(result => result.Attempt)], cancellationToken);
         await unit.Dialect.InsertFramesAsync(unit.Context, _frames, cancellationToken);
         await unit.Dialect.InsertOutputsAsync(unit.Context, [.. _outputs.OrderBy(output => output.Key.TaskId).ThenBy(output => output.Key.Hash, StringComparer.Ordinal).Select(output => output.Value)], cancellationToken);
-        foreach (var key in _sealed)
-        {
-            await unit.Context.OutputFrames
-                .Where(frame => frame.CommandHostId == key.CommandHostId && frame.Attempt == key.Attempt)
-                .ExecuteDeleteAsync(cancellationToken);
-        }
-
-        foreach (var (key, position) in _trims)
-        {
-            await TrimAsync(key, OutputStream.Stdout, position.Stdout, cancellationToken);
-            await TrimAsync(key, OutputStream.Stderr, position.Stderr, cancellationToken);
-        }
-    }
-
-    private async Task TrimAsync(AttemptKey key, OutputStream stream, long end, CancellationToken cancellationToken)
-    {
-        var tail = end - limits.KeptTailBytes;
-        if (tail <= limits.KeptHeadBytes)
-        {
-            return;
-        }
-
-        await unit.Context.OutputFrames
-            .Where(frame => frame.CommandHostId == key.CommandHostId && frame.Attempt == key.Attempt && frame.Stream == stream
-                && frame.Offset >= limits.KeptHeadBytes && frame.Offset + frame.Length < tail)
-            .ExecuteDeleteAsync(cancellationToken);
+        await unit.Dialect.DeleteFramesAsync(unit.Context, [.. _dropped.OrderBy(range => range.CommandHostId).ThenBy(range => range.Attempt)], cancellationToken);
     }
 }

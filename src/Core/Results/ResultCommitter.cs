@@ -112,12 +112,14 @@ internal sealed partial class ResultCommitter(
             }
         }
 
+        await written.ReadFramesAsync([.. attempts.Values.Where(attempt => attempt is { End: not null, HadFrames: true }).Select(attempt => attempt.Key)], cancellationToken);
+
         // Ends in the order in which they came: the first failure may stop the rollout, and then no later one is retried.
         foreach (var end in events.OfType<AttemptFinished>())
         {
             if (attempts[end.Key] is var attempt && ReferenceEquals(attempt.End, end))
             {
-                await FinishAsync(attempt, end, written, cancellationToken);
+                Finish(attempt, end, written);
             }
         }
 
@@ -174,7 +176,7 @@ internal sealed partial class ResultCommitter(
         }
     }
 
-    private async Task FinishAsync(FoldedAttempt attempt, AttemptFinished end, OutputWriter written, CancellationToken cancellationToken)
+    private void Finish(FoldedAttempt attempt, AttemptFinished end, OutputWriter written)
     {
         var (row, ledger) = (attempt.Row!, attempt.Ledger!);
         var (status, reason) = AttemptVerdict.Of(end);
@@ -183,7 +185,7 @@ internal sealed partial class ResultCommitter(
         end = end with { StdoutBytes = Math.Max(end.StdoutBytes, attempt.Position.Stdout), StderrBytes = Math.Max(end.StderrBytes, attempt.Position.Stderr) };
         var (hash, truncated) = end.StartedAt is null && attempt.Position == default
             ? (null, false)
-            : await written.SealAsync(ledger.Task.Id, attempt.Key, attempt.NewFrames, attempt.HadFrames, end, cancellationToken);
+            : written.Seal(ledger.Task.Id, attempt.Key, attempt.NewFrames, end);
         var settled = !attempt.IsCurrent || row.Status.IsTerminal();
         written.Add(new CommandResult
         {

@@ -47,6 +47,41 @@ public abstract class HotStatementsTests(TestDatabase database) : DatabaseTests(
     }
 
     [Fact]
+    public async Task Only_frames_within_the_ranges_are_deleted()
+    {
+        CommandHost[] rows = [Row(0), Row(1)];
+        OutputFrame[] frames =
+        [
+            .. from row in rows
+               from attempt in new[] { 1, 2 }
+               from stream in new[] { OutputStream.Stdout, OutputStream.Stderr }
+               from place in Enumerable.Range(0, 5)
+               select new OutputFrame { CommandHostId = row.Id, Attempt = attempt, Stream = stream, Offset = 10 * place, Length = 10, Order = place, Content = new byte[10] },
+        ];
+        await using (var context = await OpenAsync())
+        {
+            await Dialect.InsertCommandHostsAsync(context, rows, Cancel);
+            await Dialect.InsertFramesAsync(context, frames, Cancel);
+            await Dialect.DeleteFramesAsync(context, [], Cancel);
+            await Dialect.DeleteFramesAsync(
+                context,
+                [
+                    new FrameRange(rows[0].Id, 1, OutputStream.Stdout, 10, 40),
+                    new FrameRange(rows[1].Id, 2, OutputStream.Stdout, 0, long.MaxValue),
+                    new FrameRange(rows[1].Id, 2, OutputStream.Stderr, 0, long.MaxValue),
+                ],
+                Cancel);
+        }
+
+        // The one that ends at 40 is not before it.
+        await using var later = Database.Context();
+        var left = await later.OutputFrames.AsNoTracking().ToListAsync(Cancel);
+        Assert.Equal([0, 30, 40], left.Where(frame => frame.CommandHostId == rows[0].Id && frame.Attempt == 1 && frame.Stream == OutputStream.Stdout).Select(frame => frame.Offset).Order());
+        Assert.DoesNotContain(left, frame => frame.CommandHostId == rows[1].Id && frame.Attempt == 2);
+        Assert.Equal(frames.Length - 2 - 10, left.Count);
+    }
+
+    [Fact]
     public async Task An_update_changes_only_rows_that_are_as_expected()
     {
         var rows = Enumerable.Range(0, 1_500).Select(place => Row(place)).ToArray();

@@ -28,6 +28,10 @@ internal sealed class MySqlDialect : IStoreDialect
         $"ON h.id = UNHEX(j.c0) SET {string.Join(", ", HotColumns.CommandHostState.Select((column, place) => $"h.`{column.Name}` = {Read(column, place + 1)}"))} " +
         "WHERE h.status = j.expected_status AND h.attempt = j.expected_attempt";
 
+    private static readonly string DeleteFrames =
+        $"DELETE f FROM {Table(HotColumns.FrameRange, null)} j STRAIGHT_JOIN output_frames f " +
+        "ON f.command_host_id = UNHEX(j.c0) AND f.attempt = j.c1 AND f.stream = j.c2 AND f.`offset` >= j.c3 AND f.`offset` + f.length < j.c4";
+
     public IQueryable<OpsTask> LockTasks(TaskConsoleContext context, IReadOnlyCollection<Guid> ids) =>
         context.Tasks.FromSqlRaw(Select("tasks", "id") + " FOR UPDATE", HotRows.Ids(ids)).AsTracking();
 
@@ -71,6 +75,9 @@ internal sealed class MySqlDialect : IStoreDialect
 
     public Task InsertFramesAsync(TaskConsoleContext context, IReadOnlyList<OutputFrame> frames, CancellationToken cancellationToken) =>
         ValuesAsync(context, "INSERT INTO output_frames", "", HotColumns.Frame, frames, frame => frame.Content?.Length ?? 0, cancellationToken);
+
+    public Task DeleteFramesAsync(TaskConsoleContext context, IReadOnlyList<FrameRange> ranges, CancellationToken cancellationToken) =>
+        JsonAsync(context, DeleteFrames, HotColumns.FrameRange, ranges, range => range, null, cancellationToken);
 
     // ON DUPLICATE KEY with a no-op, since INSERT IGNORE would hide a truncation too.
     public Task InsertOutputsAsync(TaskConsoleContext context, IReadOnlyList<SealedOutput> outputs, CancellationToken cancellationToken) =>

@@ -15,6 +15,9 @@ internal sealed class SqliteDialect : IStoreDialect
     private static readonly string InsertFrame = Insert("output_frames", HotColumns.Frame);
     private static readonly string InsertOutput = Insert("outputs", HotColumns.Output) + " ON CONFLICT DO NOTHING";
 
+    private const string DeleteFrames =
+        "DELETE FROM output_frames WHERE command_host_id = $command_host_id AND attempt = $attempt AND stream = $stream AND \"offset\" >= $from AND \"offset\" + length < $until";
+
     private static readonly string UpdateCommandHost =
         $"UPDATE command_hosts SET {string.Join(", ", HotColumns.CommandHostState.Select(column => $"{column.Name} = ${column.Name}"))} " +
         "WHERE id = $id AND status = $expected_status AND attempt = $expected_attempt";
@@ -42,7 +45,7 @@ internal sealed class SqliteDialect : IStoreDialect
         context.OutputFrames.FromSqlRaw("SELECT f.* FROM json_each({0}) j JOIN output_frames f ON f.command_host_id = unhex(j.value)", HotRows.Ids(commandHostIds)).AsNoTracking();
 
     public Task InsertCommandHostsAsync(TaskConsoleContext context, IReadOnlyList<CommandHost> rows, CancellationToken cancellationToken) =>
-        InsertAsync(context, InsertCommandHost, HotColumns.CommandHost, rows, cancellationToken);
+        RepeatAsync(context, InsertCommandHost, HotColumns.CommandHost, rows, cancellationToken);
 
     public Task<int> UpdateCommandHostsAsync(TaskConsoleContext context, IReadOnlyList<CommandHostChange> changes, CancellationToken cancellationToken) =>
         HotRows.RepeatAsync(
@@ -65,21 +68,24 @@ internal sealed class SqliteDialect : IStoreDialect
             cancellationToken);
 
     public Task InsertResultsAsync(TaskConsoleContext context, IReadOnlyList<CommandResult> results, CancellationToken cancellationToken) =>
-        InsertAsync(context, InsertResult, HotColumns.Result, results, cancellationToken);
+        RepeatAsync(context, InsertResult, HotColumns.Result, results, cancellationToken);
 
     public Task InsertEventsAsync(TaskConsoleContext context, IReadOnlyList<CommandHostEvent> events, CancellationToken cancellationToken) =>
-        InsertAsync(context, InsertEvent, HotColumns.Event, events, cancellationToken);
+        RepeatAsync(context, InsertEvent, HotColumns.Event, events, cancellationToken);
 
     public Task InsertFramesAsync(TaskConsoleContext context, IReadOnlyList<OutputFrame> frames, CancellationToken cancellationToken) =>
-        InsertAsync(context, InsertFrame, HotColumns.Frame, frames, cancellationToken);
+        RepeatAsync(context, InsertFrame, HotColumns.Frame, frames, cancellationToken);
+
+    public Task DeleteFramesAsync(TaskConsoleContext context, IReadOnlyList<FrameRange> ranges, CancellationToken cancellationToken) =>
+        RepeatAsync(context, DeleteFrames, HotColumns.FrameRange, ranges, cancellationToken);
 
     public Task InsertOutputsAsync(TaskConsoleContext context, IReadOnlyList<SealedOutput> outputs, CancellationToken cancellationToken) =>
-        InsertAsync(context, InsertOutput, HotColumns.Output, outputs, cancellationToken);
+        RepeatAsync(context, InsertOutput, HotColumns.Output, outputs, cancellationToken);
 
     private static string Insert<T>(string table, HotColumns.Column<T>[] columns) =>
         $"INSERT INTO {table} ({string.Join(", ", columns.Select(column => $"\"{column.Name}\""))}) VALUES ({string.Join(", ", columns.Select(column => "$" + column.Name))})";
 
-    private static Task<int> InsertAsync<T>(TaskConsoleContext context, string text, HotColumns.Column<T>[] columns, IReadOnlyList<T> rows, CancellationToken cancellationToken) =>
+    private static Task<int> RepeatAsync<T>(TaskConsoleContext context, string text, HotColumns.Column<T>[] columns, IReadOnlyList<T> rows, CancellationToken cancellationToken) =>
         HotRows.RepeatAsync(
             context,
             text,
