@@ -48,8 +48,8 @@ internal sealed class AgentSession(Guid hostId, string name, Outbox outbox, Time
     }
 
     /// <summary>
-    /// The store has committed the hello: answers it, first with the executes that never arrived, then with those that
-    /// were made for it since the commit.
+    /// The store has committed the hello: answers it, and sends the executes that were made for it since the commit.
+    /// From now on it takes executes.
     /// </summary>
     public void Open(long epoch, IEnumerable<Wire.HubMessage[]> answer)
     {
