@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 
 namespace TaskConsole.Core.Hosts;
 
@@ -6,9 +7,15 @@ namespace TaskConsole.Core.Hosts;
 /// What changes with every heartbeat of the agents that are connected here: kept in memory, written to the store now
 /// and then. Losing it loses seconds of 'last seen', nothing else.
 /// </summary>
-internal sealed class HostPresence(TimeProvider time)
+internal sealed partial class HostPresence(TimeProvider time, ILogger<HostPresence> logger)
 {
+    /// <summary>No journal grows by more between two words of its agent: whoever says so would make every later hello look older.</summary>
+    private const long MaxSequenceStep = 1_000_000;
+
     private readonly ConcurrentDictionary<Guid, Presence> _hosts = new();
+
+    /// <summary>Sequences of sessions that ended here and whose end the store may not have yet; at most one for each host.</summary>
+    private readonly ConcurrentDictionary<Guid, (long Epoch, long Sequence)> _ended = new();
 
     /// <summary>When this process began to listen for agents; verdicts on absent ones count from 5 s later.</summary>
     public DateTimeOffset UpSince { get; } = time.GetUtcNow();
@@ -30,46 +37,76 @@ internal sealed class HostPresence(TimeProvider time)
     public DateTimeOffset CountsFrom(DateTimeOffset? since) =>
         since is { } broke && broke > UpSince.AddSeconds(5) ? broke : UpSince.AddSeconds(5);
 
-    public void Opened(Guid hostId, long epoch, HostLoad load)
+    /// <summary>A session was committed, and with it the sequence of the journal that its hello told.</summary>
+    public void Opened(Guid hostId, long epoch, HostLoad load, long journalSequence)
     {
         var now = time.GetUtcNow();
         Interlocked.Exchange(ref _lastHello, now.ToUnixTimeMilliseconds());
-        _hosts[hostId] = new Presence(epoch, now, load, 0);
+        _hosts[hostId] = new Presence(epoch, now, load, journalSequence, journalSequence);
+        CloseCommitted(hostId, epoch - 1);
     }
 
-    /// <summary>A session ended; answers the highest sequence of the journal that was seen while it lived, 0 for none.</summary>
-    public long Closed(Guid hostId, long epoch)
+    /// <summary>A session ended; the sequence of its journal is kept until the store has its end.</summary>
+    public void Closed(Guid hostId, long epoch)
     {
         while (_hosts.TryGetValue(hostId, out var presence) && presence.Epoch == epoch)
         {
+            // Noted before it goes: a hello that is judged meanwhile sees one of the two.
+            _ended[hostId] = (epoch, presence.JournalSequence);
             if (_hosts.TryRemove(new KeyValuePair<Guid, Presence>(hostId, presence)))
             {
-                return presence.JournalSequence;
+                return;
             }
         }
+    }
 
-        return 0;
+    /// <summary>The store has the end of this session, or of a later one.</summary>
+    public void CloseCommitted(Guid hostId, long epoch)
+    {
+        if (_ended.TryGetValue(hostId, out var ended) && ended.Epoch <= epoch)
+        {
+            _ended.TryRemove(new KeyValuePair<Guid, (long, long)>(hostId, ended));
+        }
+    }
+
+    /// <summary>The highest sequence of the journal that this session told, whether it lives or its end waits for the store; 0 for none.</summary>
+    public long SequenceOf(Guid hostId, long epoch)
+    {
+        var live = _hosts.TryGetValue(hostId, out var presence) && presence.Epoch == epoch ? presence.JournalSequence : 0;
+        return _ended.TryGetValue(hostId, out var ended) && ended.Epoch == epoch ? Math.Max(live, ended.Sequence) : live;
     }
 
     /// <summary>Whether this is the session that speaks for the host.</summary>
     public bool IsCurrent(Guid hostId, long epoch) => _hosts.TryGetValue(hostId, out var presence) && presence.Epoch == epoch;
 
-    public void Heartbeat(Guid hostId, long epoch, HostLoad load, long journalSequence) =>
-        Change(hostId, epoch, presence => presence with
-        {
-            LastSeen = time.GetUtcNow(),
-            Load = load,
-            JournalSequence = Math.Max(presence.JournalSequence, journalSequence),
-        });
-
-    /// <summary>Notes the highest sequence that a journal was seen at.</summary>
-    public void Sequence(Guid hostId, long sequence)
+    public void Heartbeat(Guid hostId, long epoch, HostLoad load, long journalSequence)
     {
-        if (_hosts.TryGetValue(hostId, out var presence) && presence.JournalSequence < sequence)
+        Change(hostId, epoch, presence => presence with { LastSeen = time.GetUtcNow(), Load = load });
+        Sequence(hostId, epoch, journalSequence);
+    }
+
+    /// <summary>Notes the highest sequence that a session told of its journal; one that no journal can have reached is ignored.</summary>
+    public void Sequence(Guid hostId, long epoch, long sequence)
+    {
+        if (!_hosts.TryGetValue(hostId, out var presence) || presence.Epoch != epoch || presence.JournalSequence >= sequence)
         {
-            Change(hostId, presence.Epoch, current => current with { JournalSequence = Math.Max(current.JournalSequence, sequence) });
+            return;
+        }
+
+        if (sequence - presence.JournalSequence <= MaxSequenceStep)
+        {
+            Change(hostId, epoch, current => current with { JournalSequence = Math.Max(current.JournalSequence, sequence) });
+        }
+        else if (!presence.Doubted)
+        {
+            Change(hostId, epoch, current => current with { Doubted = true });
+            LogDoubted(logger, hostId, sequence, presence.JournalSequence);
         }
     }
+
+    /// <summary>The store has this sequence.</summary>
+    public void SequenceStored(Guid hostId, long epoch, long sequence) =>
+        Change(hostId, epoch, presence => presence with { StoredSequence = Math.Max(presence.StoredSequence, sequence) });
 
     public Presence? Find(Guid hostId) => _hosts.GetValueOrDefault(hostId);
 
@@ -84,5 +121,14 @@ internal sealed class HostPresence(TimeProvider time)
     }
 
     /// <summary>One connected agent.</summary>
-    public sealed record Presence(long Epoch, DateTimeOffset LastSeen, HostLoad Load, long JournalSequence);
+    /// <param name="Epoch">Of its session.</param>
+    /// <param name="LastSeen">When it last said anything of itself.</param>
+    /// <param name="Load">As of then.</param>
+    /// <param name="JournalSequence">The highest that it told.</param>
+    /// <param name="StoredSequence">What of it is known to be in the store.</param>
+    /// <param name="Doubted">Whether a sequence of it was ignored, and that was told.</param>
+    public sealed record Presence(long Epoch, DateTimeOffset LastSeen, HostLoad Load, long JournalSequence, long StoredSequence, bool Doubted = false);
+
+    [LoggerMessage(LogLevel.Warning, "Host {HostId} says that its journal is at sequence {Sequence}, and {Known} was the last: ignored in this session")]
+    private static partial void LogDoubted(ILogger logger, Guid hostId, long sequence, long known);
 }

@@ -86,13 +86,13 @@ public sealed partial class HostSessions : BackgroundService
     /// </summary>
     public ValueTask CloseAsync(Guid hostId, long sessionEpoch, CancellationToken cancellationToken)
     {
-        var journalSequence = _presence.Closed(hostId, sessionEpoch);
-        return _changes.Writer.WriteAsync(new SessionChange.Close(hostId, sessionEpoch, journalSequence), cancellationToken);
+        _presence.Closed(hostId, sessionEpoch);
+        return _changes.Writer.WriteAsync(new SessionChange.Close(hostId, sessionEpoch), cancellationToken);
     }
 
     /// <summary>The store says that a session lives which this process does not know: it is closed, unless it has just been opened.</summary>
     internal ValueTask CloseUnknownAsync(Guid hostId, long sessionEpoch, CancellationToken cancellationToken) =>
-        _changes.Writer.WriteAsync(new SessionChange.Close(hostId, sessionEpoch, 0), cancellationToken);
+        _changes.Writer.WriteAsync(new SessionChange.Close(hostId, sessionEpoch), cancellationToken);
 
     /// <summary>Takes a heartbeat; written with others, a minute later at most.</summary>
     public void Heartbeat(Guid hostId, long sessionEpoch, HostLoad load, long journalSequence) => _presence.Heartbeat(hostId, sessionEpoch, load, journalSequence);
@@ -196,7 +196,8 @@ public sealed partial class HostSessions : BackgroundService
             // Committed, and failed behind it: nobody will speak for this session.
             if (_presence.Find(change.HostId) is { } present && present.Epoch != epochs[change.HostId])
             {
-                _closes.Add(new SessionChange.Close(change.HostId, present.Epoch, _presence.Closed(change.HostId, present.Epoch)));
+                _presence.Closed(change.HostId, present.Epoch);
+                _closes.Add(new SessionChange.Close(change.HostId, present.Epoch));
             }
 
             ((SessionChange.Open)change).Answer.TrySetException(StoreFailure.IsUnavailable(failure) ? new StoreUnavailableException(failure) : failure);
@@ -215,5 +216,5 @@ internal abstract record SessionChange(Guid HostId)
         public TaskCompletionSource<SessionOpening?> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
-    public sealed record Close(Guid Host, long SessionEpoch, long JournalSequence) : SessionChange(Host);
+    public sealed record Close(Guid Host, long SessionEpoch) : SessionChange(Host);
 }

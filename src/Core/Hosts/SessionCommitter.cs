@@ -23,6 +23,20 @@ internal sealed partial class SessionCommitter(
     public async Task CommitAsync(IReadOnlyList<SessionChange> changes, CancellationToken cancellationToken)
     {
         var reconciled = await store.WriteAsync((unit, token) => ApplyAsync(unit, changes, token), cancellationToken);
+        foreach (var close in changes.OfType<SessionChange.Close>())
+        {
+            presence.CloseCommitted(close.HostId, close.SessionEpoch);
+        }
+
+        // All at once: whoever finds no session now finds one in the store from before.
+        foreach (var (open, outcome) in reconciled)
+        {
+            if (outcome is not null)
+            {
+                presence.Opened(open.HostId, outcome.Epoch, open.Hello.Load, open.Hello.JournalSequence);
+            }
+        }
+
         foreach (var (open, outcome) in reconciled)
         {
             if (outcome is null)
@@ -31,7 +45,6 @@ internal sealed partial class SessionCommitter(
                 continue;
             }
 
-            presence.Opened(open.HostId, outcome.Epoch, open.Hello.Load);
             LogOpened(logger, outcome.HostName, open.HostId, outcome.Epoch, outcome.Attempts.Count, outcome.Again.Count);
             var executes = new List<ExecuteOrder>();
             foreach (var (task, rows) in outcome.Again.GroupBy(row => row.Task).Select(group => (group.Key, group.Select(row => (row.Row, outcome.Epoch)).ToList())))
@@ -83,7 +96,7 @@ internal sealed partial class SessionCommitter(
                 case SessionChange.Close close when host is { Connected: true } && host.SessionEpoch == close.SessionEpoch:
                     host.Connected = false;
                     host.DisconnectedAt = host.LastSeenAt = now;
-                    host.JournalSequence = Math.Max(host.JournalSequence, close.JournalSequence);
+                    host.JournalSequence = Math.Max(host.JournalSequence, presence.SequenceOf(host.Id, close.SessionEpoch));
                     foreach (var (ledger, row) in ActiveOn(set, host.Id).Where(active => active.Row.Status is CommandHostStatus.Dispatched or CommandHostStatus.Running).ToList())
                     {
                         ledger.Away(row, now);
@@ -108,15 +121,15 @@ internal sealed partial class SessionCommitter(
         Dictionary<AttemptKey, OutputPosition> ends,
         DateTimeOffset now)
     {
-        host.JournalSequence = Math.Max(host.JournalSequence, presence.Find(host.Id)?.JournalSequence ?? 0);
-        var sameJournal = host.JournalId is null || (host.JournalId.AsSpan().SequenceEqual(hello.JournalId) && hello.JournalSequence >= host.JournalSequence);
+        var seen = Math.Max(host.JournalSequence, presence.SequenceOf(host.Id, host.SessionEpoch));
+        var sameJournal = host.JournalId is null || (host.JournalId.AsSpan().SequenceEqual(hello.JournalId) && hello.JournalSequence >= seen);
         host.SessionEpoch++;
         host.Connected = true;
         host.ConnectedAt = host.LastSeenAt = now;
         host.BootId = hello.BootId;
-        host.JournalSequence = host.JournalId is not null && host.JournalId.AsSpan().SequenceEqual(hello.JournalId)
-            ? Math.Max(host.JournalSequence, hello.JournalSequence)
-            : hello.JournalSequence;
+
+        // Also of an older journal: all that its loss puts in doubt is judged below, and what comes after is counted from here.
+        host.JournalSequence = hello.JournalSequence;
         host.JournalId = hello.JournalId;
         host.Ip = hello.Address;
         HostFacts.Put(host, hello.Facts);

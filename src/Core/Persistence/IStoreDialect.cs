@@ -40,9 +40,15 @@ internal interface IStoreDialect
     /// <summary>Deletes the frames within these ranges.</summary>
     Task DeleteFramesAsync(TaskConsoleContext context, IReadOnlyList<FrameRange> ranges, CancellationToken cancellationToken);
 
+    /// <summary>Raises how far journals were seen, each unless a newer session has begun or it is there already. In order of host.</summary>
+    Task RaiseJournalSequencesAsync(TaskConsoleContext context, IReadOnlyList<JournalSight> sights, CancellationToken cancellationToken);
+
     /// <summary>Stores outputs that are not there yet.</summary>
     Task InsertOutputsAsync(TaskConsoleContext context, IReadOnlyList<SealedOutput> outputs, CancellationToken cancellationToken);
 }
 
 /// <summary>A changed row and what it must have been before.</summary>
 internal sealed record CommandHostChange(CommandHost Row, CommandHostStatus ExpectedStatus, int ExpectedAttempt);
+
+/// <summary>How far a host's journal was in a session.</summary>
+internal sealed record JournalSight(Guid HostId, long SessionEpoch, long Sequence);

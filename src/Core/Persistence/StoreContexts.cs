@@ -35,8 +35,14 @@ internal sealed class StoreContexts : IDbContextFactory<TaskConsoleContext>
         }
         else
         {
-            // Without it Pomelo's binary(16) silently stores little-endian (docs/decisions/0002).
-            var text = new MySqlConnectionStringBuilder(options.Value.ConnectionString) { GuidFormat = MySqlGuidFormat.Binary16, AllowUserVariables = true };
+            // Without the first Pomelo's binary(16) silently stores little-endian (docs/decisions/0002); without the second
+            // a row that is written as it was counts as missing.
+            var text = new MySqlConnectionStringBuilder(options.Value.ConnectionString)
+            {
+                GuidFormat = MySqlGuidFormat.Binary16,
+                UseAffectedRows = false,
+                AllowUserVariables = true,
+            };
             var connectionString = text.ToString();
 
             // Asking the server for its version opens a connection: not before the store is needed, and again when it failed.

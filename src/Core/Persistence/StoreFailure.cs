@@ -98,7 +98,10 @@ internal static class StoreFailure
         1969, // a statement's time was up (MariaDB)
         3572, // a lock was not to be had at once
 
-        // Files and tables that are broken.
+        // Files that cannot be made, read, written or closed, memory and space that are used up (without a text of their own).
+        1, 2, 3, 4, 5, 20, 27,
+
+        // Tables that are broken.
         (int)MySqlErrorCode.CannotCreateFile,
         (int)MySqlErrorCode.CannotOpenFile,
         (int)MySqlErrorCode.FileNotFound,
@@ -118,6 +121,9 @@ internal static class StoreFailure
         1812, // a table space is missing
         1814, // a table space is discarded
         1932, // the table does not exist in the engine (MariaDB)
+
+        // TiDB: its storage is away or busy, or wants the transaction again.
+        8022, 8028, 9001, 9002, 9003, 9004, 9005, 9006, 9007,
     ]);
 
     /// <summary>Whether the store itself failed: what was to be written is not at fault and is to be tried again.</summary>

@@ -25,9 +25,10 @@ internal sealed partial class ResultCommitter(
     public async Task<WrittenKinds> CommitAsync(IReadOnlyList<AttemptEvent> events, CancellationToken cancellationToken)
     {
         IReadOnlyCollection<FoldedAttempt> attempts;
+        List<JournalSight> sights = [];
         try
         {
-            attempts = await store.WriteAsync((unit, token) => ApplyAsync(unit, events, token), cancellationToken);
+            (attempts, sights) = await store.WriteAsync((unit, token) => ApplyAsync(unit, events, token), cancellationToken);
         }
         catch
         {
@@ -40,6 +41,7 @@ internal sealed partial class ResultCommitter(
             throw;
         }
 
+        sights.ForEach(sight => presence.SequenceStored(sight.HostId, sight.SessionEpoch, sight.Sequence));
         var written = WrittenKinds.None;
         foreach (var attempt in attempts)
         {
@@ -65,7 +67,16 @@ internal sealed partial class ResultCommitter(
         },
         cancellationToken);
 
-    private async Task<IReadOnlyCollection<FoldedAttempt>> ApplyAsync(WriteUnit unit, IReadOnlyList<AttemptEvent> events, CancellationToken cancellationToken)
+    /// <summary>Notes how far the agent's journal was when it said this: before the store has it, so that no hello which is judged meanwhile passes an older one.</summary>
+    public void See(AttemptEvent attemptEvent)
+    {
+        if (JournalSights.SequenceOf(attemptEvent) is { } sequence)
+        {
+            presence.Sequence(attemptEvent.HostId, attemptEvent.SessionEpoch, sequence);
+        }
+    }
+
+    private async Task<(IReadOnlyCollection<FoldedAttempt> Attempts, List<JournalSight> Sights)> ApplyAsync(WriteUnit unit, IReadOnlyList<AttemptEvent> events, CancellationToken cancellationToken)
     {
         var attempts = new Dictionary<AttemptKey, FoldedAttempt>();
         foreach (var attemptEvent in events)
@@ -126,7 +137,10 @@ internal sealed partial class ResultCommitter(
         // Rows before what refers to them, each table once: the order of locks is the same in every transaction.
         await set.SettleAsync(cancellationToken);
         await written.WriteAsync(cancellationToken);
-        return attempts.Values;
+        var refused = attempts.Values.SelectMany(attempt => attempt.Refused).Select(refusal => refusal.Event).ToHashSet<AttemptEvent>(ReferenceEqualityComparer.Instance);
+        var sights = JournalSights.NotStored(events.Where(attemptEvent => !refused.Contains(attemptEvent)), presence);
+        await unit.Dialect.RaiseJournalSequencesAsync(unit.Context, sights, cancellationToken);
+        return (attempts.Values, sights);
     }
 
     private void Apply(FoldedAttempt attempt, AttemptEvent attemptEvent)
@@ -152,7 +166,6 @@ internal sealed partial class ResultCommitter(
         switch (attemptEvent)
         {
             case AttemptStarted started:
-                presence.Sequence(started.HostId, started.JournalSequence);
                 if (attempt.IsCurrent && row.StartedAt is null && row.Status is CommandHostStatus.Dispatched or CommandHostStatus.Unreachable)
                 {
                     attempt.Ledger!.Start(row, started.StartedAt);
@@ -164,11 +177,6 @@ internal sealed partial class ResultCommitter(
                 attempt.Take(output);
                 break;
             case AttemptFinished finished:
-                if (finished.JournalSequence is { } sequence)
-                {
-                    presence.Sequence(finished.HostId, sequence);
-                }
-
                 attempt.Take(finished);
                 break;
             default:

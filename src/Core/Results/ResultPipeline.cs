@@ -56,7 +56,12 @@ public sealed partial class ResultPipeline : BackgroundService
     internal static IntakeBudget NewBudget() => new(MaxEvents, MaxBytes);
 
     /// <summary>Hands an event in; waits while the pipeline is full. Events of one attempt must be handed in in order.</summary>
-    public ValueTask SubmitAsync(AttemptEvent attemptEvent, CancellationToken cancellationToken) => _queue.SubmitAsync(attemptEvent, cancellationToken);
+    public ValueTask SubmitAsync(AttemptEvent attemptEvent, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(attemptEvent);
+        _committer.See(attemptEvent);
+        return _queue.SubmitAsync(attemptEvent, cancellationToken);
+    }
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

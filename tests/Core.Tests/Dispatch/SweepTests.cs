@@ -78,6 +78,21 @@ public abstract class SweepTests(TestDatabase database) : EngineTests(database)
     }
 
     [Fact]
+    public async Task A_host_that_was_deleted_while_another_joined_is_seen_within_half_a_minute()
+    {
+        await Engine.AddHostAsync("a");
+        var b = await Engine.AddHostAsync("b");
+        var task = await CreateAsync(Spec("1"));
+        Engine.Time.Advance(TimeSpan.FromMinutes(5));
+        await SweepAsync();
+        Assert.Null((await Engine.Hosts.DeleteAsync(b.HostId, TestEngine.Me, Cancel)).Problem);
+        await Engine.AddHostAsync("c");
+        Engine.Time.Advance(TimeSpan.FromSeconds(30));
+        await SweepAsync();
+        await AssertRowsAsync(task.Id, "Pending", "DispatchFailed/AgentOffline");
+    }
+
+    [Fact]
     public async Task A_retry_that_falls_due_on_a_host_that_was_deleted_is_not_overlooked()
     {
         var a = await Engine.AddHostAsync("a");

@@ -227,6 +227,10 @@ public sealed class MariaDbStoreFaultTests(MariaDbDatabase database) : StoreFaul
     [InlineData(1114)] // table full
     [InlineData(1205)] // lock wait timeout
     [InlineData(1047)] // a Galera node that is not ready
+    [InlineData(3)] // a file cannot be written
+    [InlineData(20)] // no space left
+    [InlineData(8028)] // TiDB: the schema has changed
+    [InlineData(9005)] // TiDB: a region is away
     public async Task A_single_event_waits_for_a_store_that_names_itself_as_the_cause(int number)
     {
         var (agents, rows) = await DispatchedOnAsync(1);

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using TaskConsole.Core.Hosts;
 using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Tasks;
 
@@ -9,7 +10,14 @@ namespace TaskConsole.Core.Dispatch.Deadlines;
 /// marked Unreachable when its host is away. Finds what a lost hint left. What could not be handed over when it was
 /// committed, because its session was not open yet or its queue was full, is tried at every sweep.
 /// </summary>
-internal sealed class RedeliveryChore(Store store, LedgerWork work, OrderComposer orders, CancelDelivery cancels, UndeliveredOrders undelivered, IAgentGateway gateway) : IDeadlineChore
+internal sealed class RedeliveryChore(
+    Store store,
+    LedgerWork work,
+    OrderComposer orders,
+    CancelDelivery cancels,
+    UndeliveredOrders undelivered,
+    HostPresence presence,
+    IAgentGateway gateway) : IDeadlineChore
 {
     private static readonly TimeSpan After = TimeSpan.FromSeconds(10);
 
@@ -54,7 +62,17 @@ internal sealed class RedeliveryChore(Store store, LedgerWork work, OrderCompose
                 .ToListAsync(cancellationToken);
         }
 
-        await work.ChangeAsync(silent.Where(row => row.SessionEpoch is null), (ledger, row, _) => ledger.Away(row, now), cancellationToken);
+        await work.ChangeAsync(
+            silent.Where(row => row.SessionEpoch is null),
+            (ledger, row, _) =>
+            {
+                // One that said hello since the look has what is its own, or was sent it again.
+                if (presence.Find(row.HostId) is null)
+                {
+                    ledger.Away(row, now);
+                }
+            },
+            cancellationToken);
         foreach (var rows in silent.Where(row => row.SessionEpoch is not null).GroupBy(row => row.TaskId))
         {
             await SendAsync(rows.Key, rows.ToDictionary(row => row.Id, row => row.SessionEpoch!.Value), cancellationToken);

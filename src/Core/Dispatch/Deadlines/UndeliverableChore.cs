@@ -12,8 +12,11 @@ internal sealed class UndeliverableChore(Store store, LedgerWork work, HostPrese
     /// <summary>How long a task with <see cref="OfflineHosts.Wait"/> waits when it does not say.</summary>
     public const int DefaultWaitSeconds = 600;
 
+    /// <summary>A look is made this often whatever seems the same: one host deleted and another enrolled leave their number equal.</summary>
+    private static readonly TimeSpan QuietAtMost = TimeSpan.FromSeconds(30);
+
     /// <summary>How many hosts there were and the open tasks, when a look found every host here and nothing that waits for one.</summary>
-    private (int Hosts, IReadOnlyList<Guid> Tasks)? _quiet;
+    private (int Hosts, IReadOnlyList<Guid> Tasks, DateTimeOffset Since)? _quiet;
 
     public async Task DoAsync(IReadOnlyList<OpenTask> open, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -30,13 +33,13 @@ internal sealed class UndeliverableChore(Store store, LedgerWork work, HostPrese
             // A host that was deleted is seen from their number: what waits for it stands in tasks from before.
             var hosts = await context.Hosts.CountAsync(cancellationToken);
             var allHere = !await context.Hosts.AnyAsync(host => !host.Connected || host.Draining, cancellationToken);
-            if (allHere && _quiet is { } quiet && quiet.Hosts == hosts && pending.Keys.SequenceEqual(quiet.Tasks))
+            if (allHere && _quiet is { } quiet && quiet.Hosts == hosts && now - quiet.Since < QuietAtMost && pending.Keys.SequenceEqual(quiet.Tasks))
             {
                 return;
             }
 
             waiting = await WaitingAsync(context, pending.Values, now, cancellationToken);
-            _quiet = allHere && waiting.Count == 0 ? (hosts, [.. pending.Keys]) : null;
+            _quiet = allHere && waiting.Count == 0 ? (hosts, [.. pending.Keys], now) : null;
         }
 
         var mayJudge = presence.MayJudge(now);

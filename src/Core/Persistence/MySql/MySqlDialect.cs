@@ -32,6 +32,17 @@ internal sealed class MySqlDialect : IStoreDialect
         $"DELETE f FROM {Table(HotColumns.FrameRange, null)} j STRAIGHT_JOIN output_frames f " +
         "ON f.command_host_id = UNHEX(j.c0) AND f.attempt = j.c1 AND f.stream = j.c2 AND f.`offset` >= j.c3 AND f.`offset` + f.length < j.c4";
 
+    private static readonly HotColumns.Column<JournalSight>[] SightColumns =
+    [
+        new("id", HotColumns.Kind.Bytes, sight => sight.HostId.ToByteArray(bigEndian: true), 16),
+        new("session_epoch", HotColumns.Kind.Number, sight => sight.SessionEpoch),
+        new("journal_sequence", HotColumns.Kind.Number, sight => sight.Sequence),
+    ];
+
+    private static readonly string RaiseSequences =
+        $"UPDATE {Table(SightColumns, null)} j STRAIGHT_JOIN hosts h ON h.id = UNHEX(j.c0) SET h.journal_sequence = j.c2 " +
+        "WHERE h.session_epoch = j.c1 AND h.journal_sequence < j.c2";
+
     public IQueryable<OpsTask> LockTasks(TaskConsoleContext context, IReadOnlyCollection<Guid> ids) =>
         context.Tasks.FromSqlRaw(Select("tasks", "id") + " FOR UPDATE", HotRows.Ids(ids)).AsTracking();
 
@@ -78,6 +89,9 @@ internal sealed class MySqlDialect : IStoreDialect
 
     public Task DeleteFramesAsync(TaskConsoleContext context, IReadOnlyList<FrameRange> ranges, CancellationToken cancellationToken) =>
         JsonAsync(context, DeleteFrames, HotColumns.FrameRange, ranges, range => range, null, cancellationToken);
+
+    public Task RaiseJournalSequencesAsync(TaskConsoleContext context, IReadOnlyList<JournalSight> sights, CancellationToken cancellationToken) =>
+        JsonAsync(context, RaiseSequences, SightColumns, sights, sight => sight, null, cancellationToken);
 
     // ON DUPLICATE KEY with a no-op, since INSERT IGNORE would hide a truncation too.
     public Task InsertOutputsAsync(TaskConsoleContext context, IReadOnlyList<SealedOutput> outputs, CancellationToken cancellationToken) =>

@@ -22,6 +22,11 @@ internal sealed class SqliteDialect : IStoreDialect
         $"UPDATE command_hosts SET {string.Join(", ", HotColumns.CommandHostState.Select(column => $"{column.Name} = ${column.Name}"))} " +
         "WHERE id = $id AND status = $expected_status AND attempt = $expected_attempt";
 
+    private const string RaiseSequence =
+        "UPDATE hosts SET journal_sequence = $sequence WHERE id = $id AND session_epoch = $session_epoch AND journal_sequence < $sequence";
+
+    private static readonly string[] RaiseNames = ["$sequence", "$id", "$session_epoch"];
+
     private static readonly string[] UpdateNames =
         [.. HotColumns.CommandHostState.Select(column => "$" + column.Name), "$id", "$expected_status", "$expected_attempt"];
 
@@ -78,6 +83,20 @@ internal sealed class SqliteDialect : IStoreDialect
 
     public Task DeleteFramesAsync(TaskConsoleContext context, IReadOnlyList<FrameRange> ranges, CancellationToken cancellationToken) =>
         RepeatAsync(context, DeleteFrames, HotColumns.FrameRange, ranges, cancellationToken);
+
+    public Task RaiseJournalSequencesAsync(TaskConsoleContext context, IReadOnlyList<JournalSight> sights, CancellationToken cancellationToken) =>
+        HotRows.RepeatAsync(
+            context,
+            RaiseSequence,
+            RaiseNames,
+            sights,
+            (sight, values) =>
+            {
+                values[0] = sight.Sequence;
+                values[1] = sight.HostId.ToByteArray(bigEndian: true);
+                values[2] = sight.SessionEpoch;
+            },
+            cancellationToken);
 
     public Task InsertOutputsAsync(TaskConsoleContext context, IReadOnlyList<SealedOutput> outputs, CancellationToken cancellationToken) =>
         RepeatAsync(context, InsertOutput, HotColumns.Output, outputs, cancellationToken);
