@@ -34,6 +34,18 @@ internal sealed class EventQueue(IntakeBudget budget, OutputOptions limits, Time
             ? taken
             : null;
 
+    /// <summary>Whether these alone take more than half of the budget.</summary>
+    public bool IsHalfSpent(IEnumerable<QueuedEvent> events)
+    {
+        var (count, bytes) = (0, 0L);
+        foreach (var queued in events)
+        {
+            (count, bytes) = (count + 1, bytes + queued.HeldBytes);
+        }
+
+        return budget.IsMoreThanHalf(count, bytes);
+    }
+
     /// <summary>An event has left the pipeline.</summary>
     public void Done(QueuedEvent queued) => budget.Release(queued.HeldBytes);
 }

@@ -6,8 +6,9 @@ namespace TaskConsole.Core.Results;
 /// </summary>
 /// <param name="events">In order; the first is the one that failed.</param>
 /// <param name="failedAt">How many transactions had been committed when it first failed.</param>
-/// <param name="failure">How it failed last.</param>
-internal sealed class HeldAttempt(List<QueuedEvent> events, long failedAt, Exception failure)
+/// <param name="firstFailure">Timestamp of when it first failed.</param>
+/// <param name="failure">How it failed.</param>
+internal sealed class HeldAttempt(List<QueuedEvent> events, long failedAt, long firstFailure, Exception failure)
 {
     public List<QueuedEvent> Events => events;
 
@@ -17,5 +18,14 @@ internal sealed class HeldAttempt(List<QueuedEvent> events, long failedAt, Excep
 
     public long FailedAt => failedAt;
 
-    public Exception Failure { get; set; } = failure;
+    public long FirstFailure { get; } = firstFailure;
+
+    /// <summary>Timestamp of when it last failed.</summary>
+    public long LastFailure { get; private set; } = firstFailure;
+
+    /// <summary>How it failed last.</summary>
+    public Exception Failure { get; private set; } = failure;
+
+    /// <summary>It failed again.</summary>
+    public void FailedAgain(Exception again, long at) => (Failure, LastFailure) = (again, at);
 }

@@ -1,12 +1,15 @@
 using Microsoft.Extensions.Logging;
+using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Persistence;
 
 namespace TaskConsole.Core.Results;
 
 /// <summary>
 /// Decides on events that failed alone. Each is tried again, alone; it is set aside as poisoned only when it fails again
-/// although the store took others of its kind since, or (while they are few) takes a trivial write. Otherwise the store
-/// is at fault, and they are kept. Whatever is kept counts in the budget, so that memory stays flat.
+/// after some seconds although the store took others of its kind since, or (while they are few) takes a trivial write.
+/// Otherwise the store is at fault, and they are kept. Whatever is kept counts in the budget, so that memory stays flat;
+/// when it takes more than half of it the oldest are set aside all the same, so that many poisoned ones never block the
+/// intake. What is set aside is asked for again every few minutes.
 /// </summary>
 internal sealed partial class HeldAttempts(
     Func<List<QueuedEvent>, CancellationToken, Task> commit,
@@ -23,9 +26,12 @@ internal sealed partial class HeldAttempts(
     /// <summary>Failures in one round; those that succeed are not counted.</summary>
     private const int MaxFailures = 8;
 
+    /// <summary>What fails for less is no proof against an event: a store that stumbles fails as often in a moment.</summary>
+    private static readonly TimeSpan Lasting = TimeSpan.FromSeconds(10);
+
     private readonly List<HeldAttempt> _held = [];
     private readonly Dictionary<AttemptKey, HeldAttempt> _byKey = [];
-    private readonly SetAsideAttempts _setAside = new();
+    private readonly SetAsideAttempts _setAside = new(time);
     private readonly Dictionary<WrittenKinds, long> _lastWritten = [];
     private long _written;
     private StoreOutage? _round;
@@ -34,6 +40,9 @@ internal sealed partial class HeldAttempts(
 
     /// <summary>How long until the next round; null: nothing is held.</summary>
     public TimeSpan? RetryIn => _held.Count == 0 ? null : _delay - time.GetElapsedTime(_triedAt) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+
+    /// <summary>How long until there is something to do: a round, or to ask again for what was set aside; null: nothing.</summary>
+    public TimeSpan? DueIn => RetryIn is { } retry && _setAside.AskIn is { } ask ? (retry < ask ? retry : ask) : RetryIn ?? _setAside.AskIn;
 
     /// <summary>When the oldest one arrived; null: nothing is held.</summary>
     public long? OldestArrival => _held.Count == 0 ? null : _held.Min(held => held.Suspect.Arrived);
@@ -57,7 +66,7 @@ internal sealed partial class HeldAttempts(
             Postpone();
         }
 
-        var held = new HeldAttempt(events, _written, failure);
+        var held = new HeldAttempt(events, _written, time.GetTimestamp(), failure);
         _held.Add(held);
         _byKey.Add(held.Key, held);
     }
@@ -86,12 +95,17 @@ internal sealed partial class HeldAttempts(
     /// <summary>A round of tries when it is time; what was behind events that the store took after all goes to the front of <paramref name="group"/>. Throws when the store fails.</summary>
     public async Task RetryAsync(List<QueuedEvent> group, CancellationToken cancellationToken)
     {
-        if (RetryIn != TimeSpan.Zero)
+        await AskAgainAsync(cancellationToken);
+        if (RetryIn == TimeSpan.Zero)
         {
-            return;
+            Postpone();
+            await RoundAsync(group, cancellationToken);
+            await RelieveAsync(cancellationToken);
         }
+    }
 
-        Postpone();
+    private async Task RoundAsync(List<QueuedEvent> group, CancellationToken cancellationToken)
+    {
         bool? probed = null;
         var failures = 0;
         foreach (var held in _held.ToList())
@@ -109,9 +123,9 @@ internal sealed partial class HeldAttempts(
             }
 
             failures++;
-            held.Failure = failure;
+            held.FailedAgain(failure, time.GetTimestamp());
             var othersPass = _lastWritten.GetValueOrDefault(WrittenKind.Of(held.Suspect.Event)) > held.FailedAt;
-            if (othersPass || (_held.Count <= Few && (probed ??= await probe.TryAsync(cancellationToken) is null)))
+            if (Lasts(held) && (othersPass || (_held.Count <= Few && (probed ??= await probe.TryAsync(cancellationToken) is null))))
             {
                 await SetAsideAsync(held, cancellationToken);
                 continue;
@@ -121,6 +135,38 @@ internal sealed partial class HeldAttempts(
             LogHeld(held);
             _held.Remove(held);
             _held.Add(held);
+        }
+    }
+
+    private bool Lasts(HeldAttempt held) => time.GetElapsedTime(held.FirstFailure, held.LastFailure) >= Lasting;
+
+    /// <summary>Sets the oldest aside while what is held takes more than half of the budget and the store takes a trivial write.</summary>
+    private async Task RelieveAsync(CancellationToken cancellationToken)
+    {
+        bool? probed = null;
+        while (queue.IsHalfSpent(_held.SelectMany(held => held.Events))
+            && _held.Where(Lasts).MinBy(held => held.Suspect.Arrived) is { } oldest
+            && (probed ??= await probe.TryAsync(cancellationToken) is null))
+        {
+            await SetAsideAsync(oldest, cancellationToken);
+        }
+    }
+
+    /// <summary>Asks for what was set aside some minutes ago, from what the store has of it.</summary>
+    private async Task AskAgainAsync(CancellationToken cancellationToken)
+    {
+        if (_setAside.AskIn != TimeSpan.Zero)
+        {
+            return;
+        }
+
+        var due = _setAside.Due();
+        var positions = await committer.PositionsAsync([.. due.Select(hole => hole.Key)], cancellationToken);
+        _setAside.Asked();
+        foreach (var (key, origin) in due)
+        {
+            origin.ResendNeeded(key, OutputStream.Stdout, positions[key].Stdout);
+            origin.ResendNeeded(key, OutputStream.Stderr, positions[key].Stderr);
         }
     }
 
@@ -183,7 +229,7 @@ internal sealed partial class HeldAttempts(
     [LoggerMessage(LogLevel.Warning, "What agents say about {Attempts} attempts is not taken by the store, and nothing like it is; it waits: {Why}")]
     private static partial void LogHeld(ILogger logger, int attempts, string why);
 
-    [LoggerMessage(LogLevel.Error, "An event of attempt {CommandHostId}#{Attempt} ({Kind}) cannot be committed though others can, and is set aside: nothing more of this attempt is taken before its agent's next hello")]
+    [LoggerMessage(LogLevel.Error, "An event of attempt {CommandHostId}#{Attempt} ({Kind}) cannot be committed though others can, and is set aside: nothing more of this attempt is taken before it is asked for again in some minutes")]
     private static partial void LogSetAside(ILogger logger, Exception failure, Guid commandHostId, int attempt, string kind);
 
     [LoggerMessage(LogLevel.Warning, "That attempt {CommandHostId}#{Attempt} has an event which was set aside could not be added to its story: {Why}")]

@@ -14,6 +14,9 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes)
     /// <summary>Bytes taken in and not given back.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
+    /// <summary>Whether so much is more than half of what may be taken in.</summary>
+    public bool IsMoreThanHalf(int count, long bytes) => count > maxCount / 2 || bytes > maxBytes / 2;
+
     /// <summary>Takes one event in; something is always taken in when nothing else is there.</summary>
     public ValueTask TakeAsync(int bytes, CancellationToken cancellationToken)
     {

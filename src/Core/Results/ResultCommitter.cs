@@ -67,6 +67,10 @@ internal sealed partial class ResultCommitter(
         },
         cancellationToken);
 
+    /// <summary>What the store has of the output of attempts.</summary>
+    public Task<Dictionary<AttemptKey, OutputPosition>> PositionsAsync(IReadOnlyCollection<AttemptKey> keys, CancellationToken cancellationToken) =>
+        store.WriteAsync((unit, token) => positions.FindAsync(unit, keys, token), cancellationToken);
+
     /// <summary>Notes how far the agent's journal was when it said this: before the store has it, so that no hello which is judged meanwhile passes an older one.</summary>
     public void See(AttemptEvent attemptEvent)
     {

@@ -89,13 +89,15 @@ public sealed partial class ResultPipeline : BackgroundService
         }
     }
 
-    /// <summary>Until there is something new, or something held is to be tried again.</summary>
+    /// <summary>Until there is something new, or something held is to be tried or asked for again.</summary>
     private async Task WaitAsync(CancellationToken cancellationToken)
     {
         _arrival = _arrival is { IsCompleted: false } ? _arrival : _queue.WaitAsync(cancellationToken);
-        if (_held.RetryIn is { } wait)
+        if (_held.DueIn is { } wait)
         {
-            await Task.WhenAny(_arrival, Task.Delay(wait, _time, cancellationToken));
+            using var arrived = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await Task.WhenAny(_arrival, Task.Delay(wait, _time, arrived.Token));
+            await arrived.CancelAsync();
             cancellationToken.ThrowIfCancellationRequested();
         }
         else
