@@ -109,7 +109,8 @@ internal sealed partial class TaskModel(ModelSpec spec, IReadOnlyList<ModelHost>
         }
         else if (row is { Status: Failed, Reason: Reason.AgentLost })
         {
-            (row.Status, row.Reason, row.Held, row.Unknown) = (status, Reason.ResolvedByUser, false, false);
+            // A person's word ends no process: what was found alive can be canceled still.
+            (row.Status, row.Reason, row.Held, row.Unknown) = (status, Reason.ResolvedByUser, row.Held && !row.Unknown, false);
         }
         else
         {
