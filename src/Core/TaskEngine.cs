@@ -52,6 +52,7 @@ public static class TaskEngine
         services.AddSingleton<AccessPolicy>();
         services.AddSingleton<StoreContexts>();
         services.AddSingleton<StoreMigrator>();
+        services.AddSingleton<StoreHealth>();
         services.AddSingleton<Store>();
         services.AddSingleton<SecretVault>();
         services.AddSingleton<InstallationIdentity>();

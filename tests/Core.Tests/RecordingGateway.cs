@@ -35,5 +35,9 @@ internal sealed class RecordingGateway : IAgentGateway
         return Delivers;
     }
 
+    public ConcurrentQueue<Guid> Reconciles { get; } = new();
+
+    public void Reconcile(Guid hostId) => Reconciles.Enqueue(hostId);
+
     public void Disconnect(Guid hostId) => Disconnects.Enqueue(hostId);
 }

@@ -24,5 +24,7 @@ internal sealed class AgentGateway(SessionRegistry sessions, HubMetrics metrics)
 
     public bool TryCancel(CancelOrder order) => sessions.Find(order.HostId)?.TryCancel(order) ?? false;
 
+    public void Reconcile(Guid hostId) => sessions.Find(hostId)?.End(SessionEnd.Reconciling);
+
     public void Disconnect(Guid hostId) => sessions.Disconnect(hostId);
 }

@@ -27,6 +27,8 @@ internal sealed record SessionEnd(string Cause, RpcException? Status)
     /// <summary>gRPC itself refused a message: too large, or compressed.</summary>
     public static SessionEnd RefusedMessage(RpcException status) => new("refused message", status);
 
+    public static SessionEnd Reconciling => new("reconciling", Refusals.Unavailable("The hub has to know what this agent holds; come back."));
+
     public static SessionEnd Stopping => new("stopping", Refusals.Unavailable("The hub is stopping; come back."));
 
     public static SessionEnd StoreFailed => new("store failed", Refusals.StoreUnavailable());

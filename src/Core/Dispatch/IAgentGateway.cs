@@ -12,6 +12,9 @@ public interface IAgentGateway
     /// <summary>Hands a cancel to the session of its host. False: no session here, or its queue is full.</summary>
     bool TryCancel(CancelOrder order);
 
+    /// <summary>Ends the session of a host whose agent stays silent about what it was sent: the hello of its next one says what it holds.</summary>
+    void Reconcile(Guid hostId);
+
     /// <summary>Ends the session of a host that was deleted or whose key was revoked.</summary>
     void Disconnect(Guid hostId);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using TaskConsole.Core.Persistence;
 
 namespace TaskConsole.Core.Hosts;
 
@@ -7,7 +8,7 @@ namespace TaskConsole.Core.Hosts;
 /// What changes with every heartbeat of the agents that are connected here: kept in memory, written to the store now
 /// and then. Losing it loses seconds of 'last seen', nothing else.
 /// </summary>
-internal sealed partial class HostPresence(TimeProvider time, ILogger<HostPresence> logger)
+internal sealed partial class HostPresence(StoreHealth store, TimeProvider time, ILogger<HostPresence> logger)
 {
     /// <summary>No journal grows by more between two words of its agent: whoever says so would make every later hello look older.</summary>
     private const long MaxSequenceStep = 1_000_000;
@@ -22,20 +23,23 @@ internal sealed partial class HostPresence(TimeProvider time, ILogger<HostPresen
 
     private long _lastHello;
 
+    /// <summary>Since when agents can be heard and what they say be committed: this process's start, or the end of an outage of the store.</summary>
+    public DateTimeOffset HearsSince => store.TroubledAt is var troubled && troubled > UpSince ? troubled : UpSince;
+
     /// <summary>
-    /// Whether absent agents may be judged: not before the hub has been up for 5 s, nor while hellos are still coming
+    /// Whether absent agents may be judged: not before the hub has heard for 5 s, nor while hellos are still coming
     /// in (one in the last 2 s), for at most 60 s.
     /// </summary>
     public bool MayJudge(DateTimeOffset now)
     {
-        var up = now - UpSince;
+        var up = now - HearsSince;
         return up >= TimeSpan.FromSeconds(5)
             && (up >= TimeSpan.FromSeconds(60) || now - DateTimeOffset.FromUnixTimeMilliseconds(Interlocked.Read(ref _lastHello)) >= TimeSpan.FromSeconds(2));
     }
 
     /// <summary>From when an absence that began at <paramref name="since"/> counts.</summary>
     public DateTimeOffset CountsFrom(DateTimeOffset? since) =>
-        since is { } broke && broke > UpSince.AddSeconds(5) ? broke : UpSince.AddSeconds(5);
+        since is { } broke && broke > HearsSince.AddSeconds(5) ? broke : HearsSince.AddSeconds(5);
 
     /// <summary>A session was committed, and with it the sequence of the journal that its hello told.</summary>
     public void Opened(Guid hostId, long epoch, HostLoad load, long journalSequence)

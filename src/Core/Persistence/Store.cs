@@ -1,4 +1,5 @@
 using System.Data;
+using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -11,9 +12,10 @@ namespace TaskConsole.Core.Persistence;
 /// The only way to write: one unit of work, one transaction, tried again when the engine says that it may be,
 /// its events published after the commit and never before.
 /// </summary>
-internal sealed partial class Store(StoreContexts contexts, EventBus events, ILogger<Store> logger) : IDisposable
+internal sealed partial class Store(StoreContexts contexts, StoreHealth health, EventBus events, ILogger<Store> logger) : IDisposable
 {
     private const int MaxTries = 6;
+    private static readonly TimeSpan LongWait = TimeSpan.FromSeconds(5);
 
     // SQLite has one writer: waiting here is fair and cheap, waiting in the engine is neither.
     private readonly SemaphoreSlim _writer = new(1, 1);
@@ -30,6 +32,28 @@ internal sealed partial class Store(StoreContexts contexts, EventBus events, ILo
 
     /// <summary>Does <paramref name="work"/> in a transaction. It may run several times: it must not touch anything but its unit.</summary>
     public async Task<T> WriteAsync<T>(Func<WriteUnit, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        // The real time that passes here, also where a test holds the clock.
+        var began = Stopwatch.GetTimestamp();
+        try
+        {
+            return await WritePatientlyAsync(work, cancellationToken);
+        }
+        catch (Exception failure) when (StoreFailure.IsUnavailable(failure))
+        {
+            health.Troubled();
+            throw;
+        }
+        finally
+        {
+            if (Stopwatch.GetElapsedTime(began) > LongWait)
+            {
+                health.Troubled();
+            }
+        }
+    }
+
+    private async Task<T> WritePatientlyAsync<T>(Func<WriteUnit, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
         {

@@ -1,6 +1,7 @@
 using TaskConsole.Core.Dispatch;
 using TaskConsole.Core.Dispatch.Deadlines;
 using TaskConsole.Core.Hosts;
+using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Results;
 using TaskConsole.Core.Tasks;
 using TaskConsole.Core.Tasks.Composing;
@@ -59,6 +60,66 @@ public abstract class DeadlineTests(TestDatabase database) : EngineTests(databas
         await AssertRowsAsync(rows[0].TaskId, "Running");
         await a.FinishedAsync(Key(rows[0]));
         await AssertRowsAsync(rows[0].TaskId, "Succeeded");
+    }
+
+    [Fact]
+    public async Task What_was_given_up_on_an_agent_that_stays_is_settled_by_a_hello_and_the_next_command_follows()
+    {
+        var a = await Engine.AddHostAsync("a");
+        var rows = await DispatchedAsync(Spec() with { Commands = [new CommandSpec { Script = "1", TimeoutSeconds = 30, OnFailure = OnFailure.Continue }, new CommandSpec { Script = "2" }] });
+        Engine.Time.Advance(TimeSpan.FromSeconds(96));
+        await SweepAsync();
+        await AssertRowsAsync(rows[0].TaskId, "Failed/ServerDeadline", "Pending");
+        await Engine.DispatchAsync();
+        await AssertRowsAsync(rows[0].TaskId, "Failed/ServerDeadline", "Pending");
+
+        Assert.Equal([a.HostId], Engine.Gateway.Reconciles);
+        await a.HelloAsync();
+        await Engine.DispatchAsync();
+        await AssertRowsAsync(rows[0].TaskId, "DispatchFailed/AgentOffline", "Dispatched");
+    }
+
+    [Fact]
+    public async Task An_agent_that_comes_and_goes_without_end_is_given_up_too()
+    {
+        var a = await Engine.AddHostAsync("a");
+        var rows = await DispatchedAsync(Spec() with { Commands = [new CommandSpec { Script = "1", TimeoutSeconds = 30 }] });
+        await a.StartedAsync(Key(rows[0]));
+        await Engine.FlushAsync();
+        for (var seconds = 0; seconds < 95 + 600; seconds += 30)
+        {
+            await AssertRowsAsync(rows[0].TaskId, "Running");
+            Engine.Time.Advance(TimeSpan.FromSeconds(30));
+            await a.HelloAsync(new JournalEntryReport(Key(rows[0]), JournalState.Running, 2, Engine.Time.GetUtcNow()));
+            await SweepAsync();
+        }
+
+        await AssertRowsAsync(rows[0].TaskId, "Failed/ServerDeadline");
+    }
+
+    [Fact]
+    public async Task What_could_not_be_said_while_the_store_was_away_is_no_silence()
+    {
+        var a = await Engine.AddHostAsync("a");
+        var b = await Engine.AddHostAsync("b");
+        var rows = await DispatchedAsync(Spec() with { Commands = [new CommandSpec { Script = "1", TimeoutSeconds = 30 }] });
+        await a.StartedAsync(Key(rows[0]));
+        await b.StartedAsync(Key(rows[1]));
+        await Engine.FlushAsync();
+        await b.ByeAsync();
+        Engine.Time.Advance(TimeSpan.FromSeconds(300));
+        Engine.Get<StoreHealth>().Troubled();
+        Engine.Time.Advance(TimeSpan.FromSeconds(59));
+        await SweepAsync();
+        await AssertRowsAsync(rows[0].TaskId, "Running", "Unreachable");
+        Engine.Time.Advance(TimeSpan.FromSeconds(2));
+        await SweepAsync();
+        await AssertRowsAsync(rows[0].TaskId, "Failed/ServerDeadline", "Unreachable");
+
+        // The grace counts from 5 s after the outage.
+        Engine.Time.Advance(TimeSpan.FromSeconds(65));
+        await SweepAsync();
+        await AssertRowsAsync(rows[0].TaskId, "Failed/ServerDeadline", "Failed/AgentLost");
     }
 
     [Fact]

@@ -13,6 +13,9 @@ internal sealed partial class LedgerWork(Store store, CommandCatalog catalog, Di
     /// <summary>A fleet that was lost is given up in parts, so that others come to write in between.</summary>
     private const int MaxRows = 1_000;
 
+    /// <summary>A decision that waited longer for the store is made again by the next sweep: what waited with it may say otherwise.</summary>
+    private static readonly TimeSpan Stale = TimeSpan.FromSeconds(2);
+
     /// <summary>Locks each task, takes these CommandHosts of it, changes those that still are as they were found, and settles.</summary>
     public async Task ChangeAsync<TRow>(IEnumerable<TRow> due, Action<TaskLedger, CommandHost, TRow> change, CancellationToken cancellationToken)
         where TRow : DueRow
@@ -39,11 +42,17 @@ internal sealed partial class LedgerWork(Store store, CommandCatalog catalog, Di
     /// <summary>Locks the task, changes it, and settles.</summary>
     public async Task ChangeAsync(Guid taskId, Func<LedgerSet, TaskLedger, CancellationToken, Task> change, CancellationToken cancellationToken)
     {
+        var decidedAt = time.GetUtcNow();
         try
         {
             await store.WriteAsync(
                 async (unit, token) =>
                 {
+                    if (time.GetUtcNow() - decidedAt > Stale)
+                    {
+                        return;
+                    }
+
                     var set = await LedgerSet.OpenAsync(unit, [taskId], catalog, time.GetUtcNow(), token);
                     if (set.Find(taskId) is { } ledger)
                     {
