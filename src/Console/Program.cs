@@ -26,6 +26,7 @@ internal static class Program
             var app = Build(args);
             await using (app.ConfigureAwait(false))
             {
+                using var only = DataDirectoryLock.Take(app.Services.GetRequiredService<ConsoleSettings>().DataDirectory);
                 await app.Services.MigrateStoreAsync(CancellationToken.None);
                 await app.StartAsync();
                 app.Welcome(System.Console.Out);

@@ -1,7 +1,9 @@
 using System.Data;
+using System.Data.Common;
 using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Logging;
 using MySqlConnector;
 using TaskConsole.Core.Events;
@@ -94,13 +96,23 @@ internal sealed partial class Store(StoreContexts contexts, StoreHealth health, 
             {
                 var transaction = await context.Database.BeginTransactionAsync(
                     oneWriter ? IsolationLevel.Serializable : IsolationLevel.ReadCommitted, cancellationToken);
-                await using (transaction)
+                var failed = false;
+                try
                 {
                     var unit = new WriteUnit(context, contexts.Dialect);
                     var answer = await work(unit, cancellationToken);
                     await transaction.CommitAsync(cancellationToken);
                     unit.Publish(events);
                     return answer;
+                }
+                catch
+                {
+                    failed = true;
+                    throw;
+                }
+                finally
+                {
+                    await EndAsync(transaction, failed);
                 }
             }
         }
@@ -110,6 +122,19 @@ internal sealed partial class Store(StoreContexts contexts, StoreHealth health, 
             {
                 _writer.Release();
             }
+        }
+    }
+
+    /// <summary>On a full disk SQLite has undone the transaction by itself, and says so: why it failed is what counts.</summary>
+    private static async ValueTask EndAsync(IDbContextTransaction transaction, bool failed)
+    {
+        try
+        {
+            await transaction.DisposeAsync();
+        }
+        catch (DbException) when (failed)
+        {
+            // See above.
         }
     }
 

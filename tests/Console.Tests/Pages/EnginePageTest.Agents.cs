@@ -153,6 +153,10 @@ public abstract partial class EnginePageTest : IAttemptEventOrigin
             return true;
         }
 
+        public void Reconcile(Guid hostId)
+        {
+        }
+
         public void Disconnect(Guid hostId)
         {
         }

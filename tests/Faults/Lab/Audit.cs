@@ -44,10 +44,15 @@ internal static class Audit
                 var started = marks.ContainsKey(mark);
                 var result = results.TryGetValue(number, out var found) ? found : (JsonElement?)null;
                 var isLast = number == row.GetProperty("attempt").GetInt32();
-                Assert.True(result is not null || isLast, $"{mark} has no result, and another attempt followed it: {detail}");
+                Assert.True(result is not null || (isLast && (!started || IsLost(row))), $"{mark} has no result: {detail}");
+                if (isLast && result is { } last)
+                {
+                    Assert.Equal((row.Text("status"), row.Text("reason")), (last.Text("status"), last.Text("reason")));
+                }
+
                 var said = isLast ? row : result!.Value;
                 Assert.True(
-                    started ? MayHaveStarted(said) : MayNotHaveStarted(said, mayHaveLost),
+                    started ? MayHaveStarted(said, mayHaveLost, task.Lab.WasSupervisorKilled(mark)) : MayNotHaveStarted(said, mayHaveLost, task.Lab.WasSupervisorKilled(mark)),
                     $"{mark} was {(started ? "" : "never ")}started, and the record says {said}; its story: {detail.GetProperty("story")}");
                 var bytes = started ? await CompareOutputAsync(task, row, number, result) : 0;
                 tally += new Tally(1, started ? 1 : 0, started ? 0 : 1, bytes);
@@ -59,24 +64,26 @@ internal static class Audit
     }
 
     /// <summary>A script that ran must not stand as one that did not.</summary>
-    private static bool MayHaveStarted(JsonElement row) => (row.Text("status"), row.Text("reason")) switch
+    private static bool MayHaveStarted(JsonElement row, bool mayHaveLost, bool supervisorKilled) => (row.Text("status"), row.Text("reason")) switch
     {
-        ("Succeeded", _) => true,
-        ("Failed", "StartFailed") => false,
-        ("Failed" or "TimedOut", _) => true,
+        ("Succeeded", _) or ("Failed", "ExitCode") => true,
+        ("Failed", "SupervisorLost") => supervisorKilled,
+        ("Failed", "AgentLost") => mayHaveLost,
         ("Canceled", _) => row.GetProperty("startedAt").ValueKind != JsonValueKind.Null,
         _ => false,
     };
 
-    private static bool MayNotHaveStarted(JsonElement row, bool mayHaveLost) => (row.Text("status"), row.Text("reason")) switch
+    private static bool IsLost(JsonElement row) => (row.Text("status"), row.Text("reason")) is ("Failed", "AgentLost");
+
+    private static bool MayNotHaveStarted(JsonElement row, bool mayHaveLost, bool supervisorKilled) => (row.Text("status"), row.Text("reason")) switch
     {
         ("DispatchFailed" or "Skipped", _) => true,
         ("Failed", "StartFailed") => true,
-        ("Failed", "AgentLost" or "ServerDeadline") => mayHaveLost,
+        ("Failed", "AgentLost") => mayHaveLost,
 
         // Or the ladder, or whatever killed the supervisor, was faster than its first line.
         ("Canceled", _) => row.GetProperty("startedAt").ValueKind == JsonValueKind.Null || WasSilent(row),
-        ("Failed", "SupervisorLost" or "HostRestarted") => WasSilent(row),
+        ("Failed", "SupervisorLost") => supervisorKilled && WasSilent(row),
         _ => false,
     };
 
@@ -89,22 +96,32 @@ internal static class Audit
             return 0;
         }
 
-        var (status, _, body) = await task.Lab.Api.SendAsync(HttpMethod.Get, $"/command-hosts/{row.Id()}/output?stream=stdout&attempt={attempt}");
-        Assert.Equal(System.Net.HttpStatusCode.OK, status);
         var script = task.Scripts[row.GetProperty("commandIndex").GetInt32()];
-        var text = Encoding.UTF8.GetString(body);
-        Assert.Equal(end.GetProperty("stdoutBytes").GetInt64(), body.Length);
-        if (end.Text("reason") is "ExitCode" || end.Text("status") == "Succeeded")
+        var exited = end.Text("reason") is "ExitCode" || end.Text("status") == "Succeeded";
+        if (exited)
         {
             Assert.Equal(script.ExitCode, end.Number("exitCode"));
-            Assert.Equal(script.Stdout, text);
-        }
-        else
-        {
-            Assert.StartsWith(text, script.Stdout, StringComparison.Ordinal);
         }
 
-        return body.Length;
+        return await CompareStreamAsync("stdout", script.Stdout) + await CompareStreamAsync("stderr", script.Stderr);
+
+        async Task<long> CompareStreamAsync(string stream, string expected)
+        {
+            var (status, _, body) = await task.Lab.Api.SendAsync(HttpMethod.Get, $"/command-hosts/{row.Id()}/output?stream={stream}&attempt={attempt}");
+            Assert.Equal(System.Net.HttpStatusCode.OK, status);
+            var text = Encoding.UTF8.GetString(body);
+            Assert.Equal(end.GetProperty(stream + "Bytes").GetInt64(), body.Length);
+            if (exited)
+            {
+                Assert.Equal(expected, text);
+            }
+            else
+            {
+                Assert.StartsWith(text, expected, StringComparison.Ordinal);
+            }
+
+            return body.Length;
+        }
     }
 
     private static void AssertCounters(JsonElement task, IReadOnlyList<JsonElement> rows)
@@ -112,11 +129,19 @@ internal static class Audit
         string[] statuses = ["pending", "dispatched", "running", "unreachable", "succeeded", "failed", "timedOut", "canceled", "dispatchFailed", "skipped"];
         foreach (var status in statuses)
         {
-            var counted = rows.Count(row => string.Equals(row.Text("status"), status, StringComparison.OrdinalIgnoreCase));
-            Assert.True(counted == task.Progress(status), $"{counted} rows are {status}, the task counts {task.Progress(status)}: {task}");
+            var count = rows.Count(row => string.Equals(row.Text("status"), status, StringComparison.OrdinalIgnoreCase));
+            Assert.True(count == task.Progress(status), $"{count} rows are {status}, the task counts {task.Progress(status)}: {task}");
         }
 
         Assert.Equal(rows.Count, task.Progress("total"));
+        var hosts = rows.GroupBy(row => row.Text("hostId"), StringComparer.Ordinal).ToList();
+        var succeeded = hosts.Count(host => host.All(row => row.Text("status") == "Succeeded"));
+        var counted = task.GetProperty("hostProgress");
+        Assert.Equal(
+            (hosts.Count, 0, 0, succeeded, hosts.Count - succeeded),
+            (Of("total"), Of("waiting"), Of("running"), Of("succeeded"), Of("failed")));
         Assert.True(task.Text("status") is "Completed" or "Failed" or "Canceled", $"Every row has ended, and the task is {task.Text("status")}.");
+
+        int Of(string name) => counted.GetProperty(name).GetInt32();
     }
 }

@@ -16,6 +16,7 @@ public abstract class FaultLab : IAsyncLifetime
 
     private readonly string _token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
     private readonly List<LabAgent> _agents = [];
+    private readonly HashSet<string> _supervisorsKilled = new(StringComparer.Ordinal);
     private ConsoleProcess? _console;
 
     /// <summary>Name of the store, for the report.</summary>
@@ -85,6 +86,11 @@ public abstract class FaultLab : IAsyncLifetime
 
     public virtual async ValueTask DisposeAsync()
     {
+        if (_console is not null)
+        {
+            await AssertNothingStartedAgainAsync();
+        }
+
         await StopAsync();
         Directory.Delete(Folder, recursive: true);
         GC.SuppressFinalize(this);
@@ -114,6 +120,32 @@ public abstract class FaultLab : IAsyncLifetime
         var agent = new LabAgent(this, name, dataDirectory);
         _agents.Add(agent);
         return agent;
+    }
+
+    /// <summary>Kills a supervisor, and notes whose it was.</summary>
+    internal void KillSupervisor(int process)
+    {
+        // …/attempts/ID-NUMBER is its last argument.
+        var folder = File.ReadAllText($"/proc/{process}/cmdline").TrimEnd('\0').Split('\0')[^1];
+        var attempt = Path.GetFileName(folder);
+        var dash = attempt.LastIndexOf('-');
+        _supervisorsKilled.Add($"{attempt[..dash]}.{attempt[(dash + 1)..]}");
+        Signals.Send(process, Signal.Kill);
+    }
+
+    /// <summary>Whether the supervisor of an attempt, named as its mark, was killed by a test.</summary>
+    internal bool WasSupervisorKilled(string mark) => _supervisorsKilled.Contains(mark);
+
+    /// <summary>What the audit of a task could not see yet: something that is sent again later, and starts.</summary>
+    private async Task AssertNothingStartedAgainAsync()
+    {
+        // Longer than the hub waits before it sends again.
+        await Task.Delay(TimeSpan.FromSeconds(12));
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Folder, "marks")))
+        {
+            var marks = await File.ReadAllLinesAsync(file);
+            Assert.Equal(marks.Distinct(StringComparer.Ordinal), marks);
+        }
     }
 
     /// <summary>It has been stopped.</summary>

@@ -103,7 +103,8 @@ internal sealed record LabTask(FaultLab Lab, string Id, IReadOnlyList<LabScript>
     /// <summary>Waits until its scripts have left so many marks.</summary>
     public Task MarkedAsync(int count) => Wait.UntilAsync($"{count} marks", () => Task.FromResult(ReadMarks().Count >= count));
 
-    public Task CancelAsync() => Lab.Api.PostAsync($"/tasks/{Id}/cancel");
+    /// <summary>Cancels the whole task, or one host of it.</summary>
+    public Task CancelAsync(string? hostId = null) => Lab.Api.PostAsync($"/tasks/{Id}/cancel", hostId is null ? null : new { hostIds = new[] { hostId } });
 
     /// <summary>Attempts as their scripts marked them, each as often as it was started.</summary>
     public IReadOnlyList<string> ReadMarks() => File.Exists(Marks) ? File.ReadAllLines(Marks) : [];

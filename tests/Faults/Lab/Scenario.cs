@@ -18,6 +18,8 @@ public abstract class Scenario(FaultLab lab, ScenarioReport report, ITestOutputH
 
     private protected FaultLab Lab => lab;
 
+    private protected Tally Tally => _tally;
+
     private protected LabAgent Agent => lab.Fleet[0];
 
     public virtual async ValueTask InitializeAsync()
@@ -46,6 +48,12 @@ public abstract class Scenario(FaultLab lab, ScenarioReport report, ITestOutputH
         GC.SuppressFinalize(this);
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>Waits until the console has said that the store does not take what it writes.</summary>
+    /// <param name="since">Length of its log before the fault.</param>
+    private protected Task StoreTriedInVainAsync(int since) => Wait.UntilAsync(
+        "the console to try the store",
+        () => Task.FromResult(lab.ConsoleLog.AsSpan(since).Contains("The store cannot be written", StringComparison.Ordinal)));
 
     /// <summary>A file that is not there yet.</summary>
     private protected string NewGate() => Path.Combine(lab.Folder, $"gate-{Guid.CreateVersion7():N}");

@@ -82,7 +82,12 @@ public abstract class ConsoleKilledScenarios(FaultLab lab, ScenarioReport report
         var task = await RunAsync(Agent, LabScript.Printer(100));
         await held.ReachedAsync();
         await KillInTheMiddleOfACommitAsync(task, held.Release);
+
+        // Before the agent tells it again.
+        Agent.Link.Down = true;
         await Lab.StartConsoleAsync();
+        Assert.Empty((await Lab.Api.GetAsync($"/command-hosts/{(await task.RowAsync()).Id()}")).GetProperty("attempts").EnumerateArray());
+        Agent.Link.Down = false;
         await SettleAsync(task, "Succeeded");
     }
 
@@ -154,10 +159,11 @@ public sealed class ConsoleOnSqliteKilledScenarios(SqliteLab lab, ScenarioReport
 {
     private protected override async Task KillInTheMiddleOfACommitAsync(LabTask task, Action release)
     {
-        // The kernel kills it as it asks for the log to be synced: written, and not yet committed.
+        // The kernel kills it as it writes the second page of a transaction to the log: no page says yet that it is committed.
+        var log = Path.Combine(Lab.ConsoleData, "taskconsole.db-wal");
         var strace = ChildProcess.Start(
             "/usr/bin/strace",
-            ["-f", "-y", "-p", $"{Lab.ConsoleId}", "-e", "trace=fdatasync,fsync", "-e", "inject=fdatasync,fsync:error=EIO:signal=KILL"],
+            ["-f", "-y", "-p", $"{Lab.ConsoleId}", "-P", log, "-e", "trace=pwrite64,write", "-e", "inject=pwrite64,write:error=EIO:signal=KILL:when=2"],
             new Dictionary<string, string>(StringComparer.Ordinal),
             Lab.Folder);
         await using (strace)

@@ -30,16 +30,23 @@ public sealed class AgentDiskFullScenarios(SqliteLab lab, ScenarioReport report,
 /// <inheritdoc cref="AgentDiskFullScenarios" />
 public sealed class ConsoleDiskFullScenarios(CrampedLab lab, ScenarioReport report, ITestOutputHelper output) : Scenario(lab, report, output), IClassFixture<CrampedLab>
 {
+    public override ValueTask InitializeAsync()
+    {
+        lab.Disk.Empty();
+        return base.InitializeAsync();
+    }
+
     [Fact]
     public async Task Disk_of_the_console_full_while_results_come()
     {
         var gate = NewGate();
         var task = await RunOnFleetAsync(LabScript.Until(gate), LabScript.Printer(200));
         await task.MarkedAsync(3);
+        var said = Lab.ConsoleLog.Length;
         lab.Disk.Fill();
         Open(gate);
         await Wait.UntilAsync("the scripts to end", () => Task.FromResult(Processes.WithEnvironment($"MARKS={task.Marks}").Count == 0));
-        await Task.Delay(TimeSpan.FromSeconds(3));
+        await StoreTriedInVainAsync(said);
         Assert.DoesNotContain(await task.RowsAsync(), row => row.Text("status") is "Failed");
         lab.Disk.Empty();
         await SettleAsync(task, "Succeeded", within: TimeSpan.FromSeconds(60));
@@ -51,9 +58,10 @@ public sealed class ConsoleDiskFullScenarios(CrampedLab lab, ScenarioReport repo
         var gate = NewGate();
         var task = await RunOnFleetAsync(LabScript.Until(gate), LabScript.Quick);
         await task.MarkedAsync(3);
+        var said = Lab.ConsoleLog.Length;
         lab.Disk.Fill();
         Open(gate);
-        await Task.Delay(TimeSpan.FromSeconds(2));
+        await StoreTriedInVainAsync(said);
         await Lab.KillConsoleAsync();
         lab.Disk.Empty();
         await Lab.StartConsoleAsync();

@@ -84,7 +84,7 @@ internal sealed class FaultDice(FaultLab lab, int seed, Func<TimeSpan, Task> wit
                 if (supervisors.Count > 0)
                 {
                     Count("supervisor killed");
-                    Signals.Send(supervisors[_random.Next(supervisors.Count)], Signal.Kill);
+                    lab.KillSupervisor(supervisors[_random.Next(supervisors.Count)]);
                 }
 
                 break;

@@ -25,7 +25,7 @@ public abstract class RandomFaultScenarios(FaultLab lab, ScenarioReport report, 
         var dice = new FaultDice(Lab, seed, WithoutStoreAsync);
         await dice.RepeatMessagesAsync();
         using var over = new CancellationTokenSource();
-        var works = new TaskStream(Lab, seed, OpenTasks).RunAsync(over.Token);
+        var works = (await TaskStream.OnFleetAsync(Lab, seed, OpenTasks)).RunAsync(over.Token);
         var faults = 0;
         while (Stopwatch.GetElapsedTime(began) < time && !works.IsCompleted)
         {
@@ -50,6 +50,7 @@ public abstract class RandomFaultScenarios(FaultLab lab, ScenarioReport report, 
             await SettleAsync(task);
         }
 
+        Assert.True(Tally.Started * 2 > Tally.Attempts, $"Only {Tally.Started} of {Tally.Attempts} attempts were started.");
         await SettleAsync(await RunOnFleetAsync(LabScript.Quick), "Succeeded");
     }
 

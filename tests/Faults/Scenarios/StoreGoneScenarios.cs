@@ -55,9 +55,10 @@ public sealed class MariaDbKilledScenarios(MariaDbLab lab, ScenarioReport report
         var gate = NewGate();
         var task = await RunOnFleetAsync(LabScript.Until(gate), LabScript.Quick);
         await task.MarkedAsync(3);
+        var said = Lab.ConsoleLog.Length;
         await lab.Server.ExecuteAsync("SET GLOBAL read_only = 1");
         Open(gate);
-        await Task.Delay(TimeSpan.FromSeconds(4));
+        await StoreTriedInVainAsync(said);
         await lab.Server.ExecuteAsync("SET GLOBAL read_only = 0");
         await SettleAsync(task, "Succeeded", within: TimeSpan.FromSeconds(60));
     }

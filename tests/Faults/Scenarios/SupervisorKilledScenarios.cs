@@ -23,7 +23,7 @@ public sealed class SupervisorKilledScenarios(SqliteLab lab, ScenarioReport repo
         await task.MarkedAsync(1);
         var row = (await task.RowAsync()).Id();
         var supervisor = Processes.WithCommandLine($"supervise\0{Agent.DataDirectory}").Single();
-        Signals.Send(supervisor, Signal.Kill);
+        Lab.KillSupervisor(supervisor);
         await SettleAsync(task, "Failed/SupervisorLost");
         Assert.Empty(Processes.WithEnvironment($"TASKCONSOLE_COMMAND_HOST_ID={row}"));
     }

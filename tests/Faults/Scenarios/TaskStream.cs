@@ -3,29 +3,35 @@ using TaskConsole.Faults.Lab;
 namespace TaskConsole.Faults.Scenarios;
 
 /// <summary>Starts random tasks, some of which are canceled, as long as it is let; so many are open at a time.</summary>
-internal sealed class TaskStream(FaultLab lab, int seed, int open)
+internal sealed class TaskStream(FaultLab lab, IReadOnlyList<string> hosts, int seed, int open)
 {
     // Faults go on meanwhile.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     private readonly Random _random = new(seed ^ 0x5EED);
-    private readonly List<string> _hosts = [];
+
+    /// <summary>One over the three agents of the lab; to be made before anything is broken.</summary>
+    public static async Task<TaskStream> OnFleetAsync(FaultLab lab, int seed, int open)
+    {
+        List<string> hosts = [];
+        foreach (var agent in lab.Fleet)
+        {
+            hosts.Add(await agent.HostIdAsync());
+        }
+
+        return new TaskStream(lab, hosts, seed, open);
+    }
 
     /// <summary>Returns the tasks when all have ended; fails with the first that does not.</summary>
     /// <param name="over">No more tasks are started.</param>
     public async Task<IReadOnlyList<LabTask>> RunAsync(CancellationToken over)
     {
-        foreach (var agent in lab.Fleet)
-        {
-            _hosts.Add(await agent.HostIdAsync());
-        }
-
         List<LabTask> tasks = [];
         List<Task> running = [];
         while (!over.IsCancellationRequested)
         {
             tasks.Add(await StartAsync());
-            running.Add(OneAsync(tasks[^1], cancels: _random.Next(8) == 0));
+            running.Add(OneAsync(tasks[^1], _random.Next(8) == 0 ? TimeSpan.FromMilliseconds(_random.Next(4_000)) : null, _random.Next(2) == 0 ? hosts[_random.Next(hosts.Count)] : null));
             if (running.Count >= open)
             {
                 var ended = await Task.WhenAny(running);
@@ -41,8 +47,8 @@ internal sealed class TaskStream(FaultLab lab, int seed, int open)
     private Task<LabTask> StartAsync()
     {
         var scripts = Enumerable.Range(0, _random.Next(1, 4)).Select(_ => AnyScript()).ToList();
-        var hosts = _random.Next(3) == 0 ? [_hosts[_random.Next(_hosts.Count)]] : _hosts;
-        return LabTask.StartAsync(lab, hosts, scripts, new LabTaskOptions
+        var some = _random.Next(3) == 0 ? [hosts[_random.Next(hosts.Count)]] : hosts;
+        return LabTask.StartAsync(lab, some, scripts, new LabTaskOptions
         {
             Retries = _random.Next(3),
             OnFailure = _random.Next(2) == 0 ? "Continue" : "StopHost",
@@ -58,22 +64,23 @@ internal sealed class TaskStream(FaultLab lab, int seed, int open)
         _ => LabScript.Printer(_random.Next(200, 1_000), pauseMs: 40),
     };
 
-    private static async Task OneAsync(LabTask task, bool cancels)
+    private static async Task OneAsync(LabTask task, TimeSpan? canceledAfter, string? onHost)
     {
-        if (cancels)
+        if (canceledAfter is { } time)
         {
-            await TryCancelAsync(task);
+            await Task.Delay(time);
+            await TryCancelAsync(task, onHost);
         }
 
         await task.EndedAsync(Patience);
     }
 
     // Whether it reached the console or not: both must end well.
-    private static async Task TryCancelAsync(LabTask task)
+    private static async Task TryCancelAsync(LabTask task, string? onHost)
     {
         try
         {
-            await task.CancelAsync();
+            await task.CancelAsync(onHost);
         }
         catch (Exception missed) when (missed is HttpRequestException or TaskCanceledException or Harness.UnexpectedAnswerException)
         {
