@@ -39,13 +39,8 @@ internal sealed class WrongTokenLimit : IDisposable
             return null;
         }
 
-        using var lease = _wrong.AttemptAcquire(network, permitCount: 0);
-        if (lease.IsAcquired)
-        {
-            return null;
-        }
-
-        return lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) && wait > TimeSpan.Zero ? wait : Spacing;
+        // Whole ones: asking for a lease of none succeeds with any fraction that has been filled up since.
+        return _wrong.GetStatistics(network) is { CurrentAvailablePermits: 0 } ? Spacing : null;
     }
 
     /// <summary>A token was wrong.</summary>

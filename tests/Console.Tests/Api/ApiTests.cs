@@ -8,7 +8,7 @@ public sealed class ApiTests(WebConsole console) : IClassFixture<WebConsole>
 {
     private static readonly string[] Paths =
     [
-        "/api/v1/tasks", "/api/v1/tasks/{id}", "/api/v1/tasks/{id}/start", "/api/v1/tasks/{id}/cancel", "/api/v1/tasks/{id}/retry", "/api/v1/tasks/{id}/hosts",
+        "/api/v1/tasks", "/api/v1/tasks/{id}", "/api/v1/tasks/{id}/start", "/api/v1/tasks/{id}/cancel", "/api/v1/tasks/{id}/retry", "/api/v1/tasks/{id}/hosts", "/api/v1/tasks/{id}/groups",
         "/api/v1/command-hosts/{id}", "/api/v1/command-hosts/{id}/output", "/api/v1/command-hosts/{id}/resolve",
         "/api/v1/hosts", "/api/v1/hosts/{id}", "/api/v1/hosts/{id}/approve", "/api/v1/hosts/{id}/reject", "/api/v1/hosts/{id}/drain", "/api/v1/hosts/{id}/undrain", "/api/v1/hosts/preview",
     ];

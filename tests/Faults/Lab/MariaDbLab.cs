@@ -5,7 +5,7 @@ using TaskConsole.Harness;
 namespace TaskConsole.Faults.Lab;
 
 /// <summary>On a MariaDB server of its own, which can be killed.</summary>
-public sealed class MariaDbLab : FaultLab
+public class MariaDbLab : FaultLab
 {
     internal const string Database = "faults";
 

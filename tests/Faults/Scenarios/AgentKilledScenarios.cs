@@ -1,4 +1,5 @@
 using TaskConsole.Faults.Lab;
+using TaskConsole.Faults.Links;
 using TaskConsole.Harness;
 
 namespace TaskConsole.Faults.Scenarios;
@@ -61,30 +62,12 @@ public sealed class AgentKilledScenarios(SqliteLab lab, ScenarioReport report, I
     }
 
     [Fact]
-    public async Task Agent_killed_between_exit_and_acknowledgement()
-    {
-        var relay = await Agent.RelayAsync();
-        var held = relay.HoldFromHub(message => message.Acknowledge?.WhatCase == Protocol.V1.Acknowledge.WhatOneofCase.End);
-        var task = await RunAsync(Agent, LabScript.Printer(100));
-        await held.ReachedAsync();
-        await Agent.KillAsync();
-        held.Drop();
-        await Agent.StartAndConnectAsync();
-        await SettleAsync(task, "Succeeded");
-    }
+    public async Task Agent_killed_between_exit_and_acknowledgement() =>
+        await KillWhileHeldAsync((await Agent.RelayAsync()).HoldFromHub(message => message.Acknowledge?.WhatCase == Protocol.V1.Acknowledge.WhatOneofCase.End));
 
     [Fact]
-    public async Task Agent_killed_between_exit_and_the_word_of_it()
-    {
-        var relay = await Agent.RelayAsync();
-        var held = relay.HoldFromAgent(message => message.Finished is not null);
-        var task = await RunAsync(Agent, LabScript.Printer(100));
-        await held.ReachedAsync();
-        await Agent.KillAsync();
-        held.Drop();
-        await Agent.StartAndConnectAsync();
-        await SettleAsync(task, "Succeeded");
-    }
+    public async Task Agent_killed_between_exit_and_the_word_of_it() =>
+        await KillWhileHeldAsync((await Agent.RelayAsync()).HoldFromAgent(message => message.Finished is not null));
 
     [Fact]
     public async Task The_whole_process_group_of_the_agent_killed()
@@ -95,6 +78,17 @@ public sealed class AgentKilledScenarios(SqliteLab lab, ScenarioReport report, I
         Signals.Send(-Agent.Id, Signal.Kill);
         await task.UntilAsync("Unreachable");
         Open(gate);
+        await Agent.StartAndConnectAsync();
+        await SettleAsync(task, "Succeeded");
+    }
+
+    /// <summary>The agent is killed while one message is on its way, which is lost with it.</summary>
+    private async Task KillWhileHeldAsync<T>(Held<T> held)
+    {
+        var task = await RunAsync(Agent, LabScript.Printer(100));
+        await held.ReachedAsync();
+        await Agent.KillAsync();
+        held.Drop();
         await Agent.StartAndConnectAsync();
         await SettleAsync(task, "Succeeded");
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using TaskConsole.Faults.Lab;
+using TaskConsole.Faults.Links;
 using TaskConsole.Harness;
 using TaskConsole.Protocol.V1;
 
@@ -9,17 +10,8 @@ namespace TaskConsole.Faults.Scenarios;
 public abstract class ConsoleKilledScenarios(FaultLab lab, ScenarioReport report, ITestOutputHelper output) : Scenario(lab, report, output)
 {
     [Fact]
-    public async Task Console_killed_before_the_claim()
-    {
-        var relay = await Agent.RelayAsync();
-        var held = relay.HoldFromHub(message => message.Execute is not null);
-        var task = await RunAsync(Agent, LabScript.Quick);
-        await held.ReachedAsync();
-        await Lab.KillConsoleAsync();
-        held.Drop();
-        await Lab.StartConsoleAsync();
-        await SettleAsync(task, "Succeeded");
-    }
+    public async Task Console_killed_before_the_claim() =>
+        await KillWhileHeldAsync((await Agent.RelayAsync()).HoldFromHub(message => message.Execute is not null), LabScript.Quick);
 
     [Fact]
     public async Task Console_killed_between_claim_and_the_word_of_the_start()
@@ -49,30 +41,12 @@ public abstract class ConsoleKilledScenarios(FaultLab lab, ScenarioReport report
     }
 
     [Fact]
-    public async Task Console_killed_between_exit_and_commit()
-    {
-        var relay = await Agent.RelayAsync();
-        var held = relay.HoldFromAgent(message => message.Finished is not null);
-        var task = await RunAsync(Agent, LabScript.Printer(100));
-        await held.ReachedAsync();
-        await Lab.KillConsoleAsync();
-        held.Drop();
-        await Lab.StartConsoleAsync();
-        await SettleAsync(task, "Succeeded");
-    }
+    public async Task Console_killed_between_exit_and_commit() =>
+        await KillWhileHeldAsync((await Agent.RelayAsync()).HoldFromAgent(message => message.Finished is not null), LabScript.Printer(100));
 
     [Fact]
-    public async Task Console_killed_between_commit_and_acknowledgement()
-    {
-        var relay = await Agent.RelayAsync();
-        var held = relay.HoldFromHub(message => message.Acknowledge?.WhatCase == Acknowledge.WhatOneofCase.End);
-        var task = await RunAsync(Agent, LabScript.Printer(100));
-        await held.ReachedAsync();
-        await Lab.KillConsoleAsync();
-        held.Drop();
-        await Lab.StartConsoleAsync();
-        await SettleAsync(task, "Succeeded");
-    }
+    public async Task Console_killed_between_commit_and_acknowledgement() =>
+        await KillWhileHeldAsync((await Agent.RelayAsync()).HoldFromHub(message => message.Acknowledge?.WhatCase == Acknowledge.WhatOneofCase.End), LabScript.Printer(100));
 
     [Fact]
     public async Task Console_killed_in_the_middle_of_a_commit()
@@ -123,6 +97,17 @@ public abstract class ConsoleKilledScenarios(FaultLab lab, ScenarioReport report
         await Lab.StartConsoleAsync();
         await SettleAsync(task, "Succeeded");
         Assert.All(await task.RowsAsync(), row => Assert.Equal(1, row.GetProperty("attempt").GetInt32()));
+    }
+
+    /// <summary>The console is killed while one message is on its way, which is lost with it.</summary>
+    private async Task KillWhileHeldAsync<T>(Held<T> held, LabScript script)
+    {
+        var task = await RunAsync(Agent, script);
+        await held.ReachedAsync();
+        await Lab.KillConsoleAsync();
+        held.Drop();
+        await Lab.StartConsoleAsync();
+        await SettleAsync(task, "Succeeded");
     }
 
     /// <summary>Lets the result go to the console and kills that while its transaction is half done.</summary>

@@ -91,3 +91,45 @@ public sealed class CrampedLab : FaultLab
 
     protected override IReadOnlyDictionary<string, string> DatabaseSettings() => new Dictionary<string, string>(StringComparer.Ordinal);
 }
+
+/// <summary>The console's own disk is full, and its database is elsewhere: only its log has to stop.</summary>
+public sealed class ConsoleOnMariaDbDiskFullScenarios(CrampedMariaDbLab lab, ScenarioReport report, ITestOutputHelper output) : Scenario(lab, report, output), IClassFixture<CrampedMariaDbLab>
+{
+    [Fact]
+    public async Task Disk_of_the_console_full_and_its_database_elsewhere()
+    {
+        lab.Disk.Fill();
+        await SettleAsync(await RunOnFleetAsync(LabScript.Printer(200), LabScript.Quick), "Succeeded");
+        await Lab.RestartConsoleAsync();
+        await SettleAsync(await RunOnFleetAsync(LabScript.Printer(200), LabScript.Quick), "Succeeded");
+        lab.Disk.Empty();
+        await SettleAsync(await RunOnFleetAsync(LabScript.Quick), "Succeeded");
+    }
+}
+
+/// <summary>On MariaDB, with a data directory of a few MiB.</summary>
+public sealed class CrampedMariaDbLab : MariaDbLab
+{
+    internal SmallDisk Disk { get; private set; } = null!;
+
+    public override async ValueTask InitializeAsync()
+    {
+        if (SkipReason is null)
+        {
+            Disk = await SmallDisk.MountAsync(Path.Combine(Folder, "data"), mebibytes: 4);
+        }
+
+        await base.InitializeAsync();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        if (Disk is not null)
+        {
+            await Disk.DisposeAsync();
+        }
+
+        await base.DisposeAsync();
+    }
+}
