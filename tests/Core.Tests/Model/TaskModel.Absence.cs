@@ -11,6 +11,7 @@ internal sealed partial class TaskModel
     public static readonly TimeSpan LostAfter = TimeSpan.FromSeconds(50);
     private static readonly TimeSpan KillGrace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LongestPatience = TimeSpan.FromMinutes(10);
 
     public void Away(ModelHost host) =>
         Rows.Where(row => row.Host == host && row.Status.IsActive()).ToList().ForEach(row => (row.Status, row.AwaySince) = (Unreachable, Now));
@@ -73,10 +74,13 @@ internal sealed partial class TaskModel
         Settle();
         GiveUp(row => row.Status == Unreachable && Now >= row.AwaySince + LostAfter, Reason.AgentLost);
         GiveUp(
-            row => row.Status is Dispatched or Running && row.Host.ConnectedAt < Now - Patience
-                && Now >= (row.StartedAt ?? row.DispatchedAt)!.Value.AddSeconds(spec.Commands[row.Command].Timeout) + KillGrace + Patience,
+            row => row.Status is Dispatched or Running && row.Host.Connected && Now >= LimitOf(row)
+                && (row.Host.ConnectedAt < Now - Patience || Now >= LimitOf(row) + LongestPatience),
             Reason.ServerDeadline);
     }
+
+    private DateTimeOffset LimitOf(ModelRow row) =>
+        (row.StartedAt ?? row.DispatchedAt)!.Value.AddSeconds(spec.Commands[row.Command].Timeout) + KillGrace + Patience;
 
     private DateTimeOffset PatienceWith(ModelRow row)
     {
