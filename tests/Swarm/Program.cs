@@ -2,6 +2,7 @@ using System.CommandLine;
 using TaskConsole.Swarm.Agents;
 using TaskConsole.Swarm.Bare;
 using TaskConsole.Swarm.Measures;
+using TaskConsole.Swarm.Pages;
 
 var hub = new Option<string>("--hub") { Required = true };
 var token = new Option<string>("--join-token") { Required = true };
@@ -46,4 +47,18 @@ runCommand.SetAction((parsed, cancellationToken) => SwarmRun.RunAsync(
         parsed.GetValue(json)),
     cancellationToken));
 
-return await new RootCommand("Simulated agents by the thousand, and what they measure.") { runCommand, agentsCommand, bareCommand }.Parse(args).InvokeAsync();
+var minutes = new Option<double>("--minutes") { DefaultValueFactory = _ => 10, Description = "How long a page stays open." };
+var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 5, Description = "How often each page is opened." };
+var csv = new Option<string?>("--csv") { Description = "File for the samples." };
+var pageCommand = new Command("page", "Measures the page of a task on all agents, in Chromium.") { number, addresses, minutes, rounds, json, csv };
+pageCommand.SetAction((parsed, cancellationToken) => PageRun.RunAsync(
+    new PageRunOptions(
+        parsed.GetValue(number),
+        parsed.GetValue(addresses),
+        TimeSpan.FromMinutes(parsed.GetValue(minutes)),
+        parsed.GetValue(rounds),
+        parsed.GetValue(json),
+        parsed.GetValue(csv)),
+    cancellationToken));
+
+return await new RootCommand("Simulated agents by the thousand, and what they measure.") { runCommand, pageCommand, agentsCommand, bareCommand }.Parse(args).InvokeAsync();

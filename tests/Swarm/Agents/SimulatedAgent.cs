@@ -230,7 +230,7 @@ internal sealed class SimulatedAgent(AgentIdentity identity, AgentHub.AgentHubCl
             }
 
             agent.Arrived(execute.TaskId);
-            var script = SwarmScript.Parse(execute.Payload?.Script.ToStringUtf8() ?? "");
+            var script = SwarmScript.Parse(execute.Payload?.Script.ToStringUtf8() ?? "").OnOneHost();
             var attempt = new SimulatedAttempt(execute.Key, script, ++agent._sequence, SimulatedAttempt.ContentFor(script, agent.Name));
             agent._attempts.Add(execute.Key, attempt);
             await SendAsync(

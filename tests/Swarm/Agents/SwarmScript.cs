@@ -9,17 +9,23 @@ namespace TaskConsole.Swarm.Agents;
 /// <param name="Distinct">The output differs from host to host.</param>
 internal sealed record SwarmScript(long Bytes, int Milliseconds, int ExitCode, bool Distinct)
 {
+    /// <summary>Each host takes a time of its own, evenly up to <see cref="Milliseconds"/>.</summary>
+    public bool Spread { get; init; }
+
     public static SwarmScript Parse(string text)
     {
         var parts = text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(part => part.Split('=', 2))
             .Where(part => part.Length == 2)
             .ToDictionary(part => part[0], part => part[1], StringComparer.Ordinal);
-        return new SwarmScript(Number("bytes", 20), (int)Number("ms", 0), (int)Number("exit", 0), Number("distinct", 0) != 0);
+        return new SwarmScript(Number("bytes", 20), (int)Number("ms", 0), (int)Number("exit", 0), Number("distinct", 0) != 0) { Spread = Number("spread", 0) != 0 };
 
         long Number(string name, long usual) => parts.TryGetValue(name, out var value) ? long.Parse(value, CultureInfo.InvariantCulture) : usual;
     }
 
+    /// <summary>As one host does it: with a time of its own.</summary>
+    public SwarmScript OnOneHost() => Spread ? this with { Milliseconds = Random.Shared.Next(Milliseconds + 1) } : this;
+
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"swarm bytes={Bytes} ms={Milliseconds} exit={ExitCode} distinct={(Distinct ? 1 : 0)}");
+        string.Create(CultureInfo.InvariantCulture, $"swarm bytes={Bytes} ms={Milliseconds} exit={ExitCode} distinct={(Distinct ? 1 : 0)} spread={(Spread ? 1 : 0)}");
 }
