@@ -50,7 +50,8 @@ runCommand.SetAction((parsed, cancellationToken) => SwarmRun.RunAsync(
 var minutes = new Option<double>("--minutes") { DefaultValueFactory = _ => 10, Description = "How long a page stays open." };
 var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 5, Description = "How often each page is opened." };
 var csv = new Option<string?>("--csv") { Description = "File for the samples." };
-var pageCommand = new Command("page", "Measures the page of a task on all agents, in Chromium.") { number, addresses, minutes, rounds, json, csv };
+var pictures = new Option<string?>("--pictures") { Description = "Folder for a picture of each page." };
+var pageCommand = new Command("page", "Measures the page of a task on all agents, in Chromium.") { number, addresses, minutes, rounds, json, csv, pictures };
 pageCommand.SetAction((parsed, cancellationToken) => PageRun.RunAsync(
     new PageRunOptions(
         parsed.GetValue(number),
@@ -58,7 +59,8 @@ pageCommand.SetAction((parsed, cancellationToken) => PageRun.RunAsync(
         TimeSpan.FromMinutes(parsed.GetValue(minutes)),
         parsed.GetValue(rounds),
         parsed.GetValue(json),
-        parsed.GetValue(csv)),
+        parsed.GetValue(csv),
+        parsed.GetValue(pictures)),
     cancellationToken));
 
 return await new RootCommand("Simulated agents by the thousand, and what they measure.") { runCommand, pageCommand, agentsCommand, bareCommand }.Parse(args).InvokeAsync();

@@ -71,7 +71,8 @@ internal abstract class TaskConsoleContext(DbContextOptions options) : DbContext
     /// <param name="bytes">The column.</param>
     /// <param name="from">Of the first, from 1.</param>
     /// <param name="count">How many at most.</param>
-    public static byte[] Part(byte[] bytes, int from, int count) => throw new NotSupportedException("Only in a query.");
+    /// <returns>null on SQLite where there is nothing to cut from.</returns>
+    public static byte[]? Part(byte[] bytes, int from, int count) => throw new NotSupportedException("Only in a query.");
 
     private static string SnakeCase(string name)
     {

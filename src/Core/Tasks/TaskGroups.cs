@@ -25,14 +25,26 @@ public sealed record CommandHostGroup(
     string? Sample,
     string? OutputHash);
 
+/// <summary>CommandHosts of a task that did not succeed for one cause.</summary>
+/// <param name="CommandIndex">Which command.</param>
+/// <param name="Status">Their status.</param>
+/// <param name="Reason">Why, where there is a reason.</param>
+/// <param name="ExitCode">Of the attempt that counts; null: none.</param>
+/// <param name="Hosts">How many.</param>
+/// <param name="First">The first of them, in rollout order.</param>
+public sealed record FailureGroup(int CommandIndex, CommandHostStatus Status, Reason? Reason, int? ExitCode, int Hosts, Guid First);
+
 /// <summary>Puts same answers together: of ten thousand hosts the few that differ are seen at once.</summary>
 public sealed class TaskGroups
 {
     /// <summary>Groups in an answer: the largest.</summary>
     public const int MaxGroups = 500;
 
+    /// <summary>Bytes of a sample, at most.</summary>
+    public const int SampleBytes = 4 * 1024;
+
     private const int NamesOfAGroup = 100;
-    private const int SampleBytes = 4 * 1024;
+    private static readonly CommandHostStatus[] Unsuccessful = [CommandHostStatus.Failed, CommandHostStatus.TimedOut, CommandHostStatus.DispatchFailed];
 
     private readonly Store _store;
     private readonly CommandCatalog _catalog;
@@ -90,6 +102,34 @@ public sealed class TaskGroups
         }
     }
 
+    /// <summary>Causes for which CommandHosts of a task failed, ran out of time or were never delivered, largest first.</summary>
+    /// <param name="taskId">Which task; of one that is not there nothing failed.</param>
+    /// <param name="most">Most groups in the answer.</param>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task<Answer<IReadOnlyList<FailureGroup>>> FailuresAsync(Guid taskId, int most, Actor actor, CancellationToken cancellationToken)
+    {
+        if (_access.Check(actor, Act.ReadTasks) is { } forbidden)
+        {
+            return forbidden;
+        }
+
+        var context = _store.Read();
+        await using (context)
+        {
+            var groups = await context.CommandHosts
+                .Where(row => row.TaskId == taskId && Unsuccessful.Contains(row.Status))
+                .GroupBy(row => new { row.CommandIndex, row.Status, row.Reason, row.ExitCode })
+                .Select(group => new { group.Key, Hosts = group.Count(), First = group.Min(row => row.Id) })
+                .OrderByDescending(group => group.Hosts)
+                .ThenBy(group => group.Key.CommandIndex)
+                .ThenBy(group => group.Key.Status)
+                .Take(most)
+                .ToListAsync(cancellationToken);
+            return groups.ConvertAll(group => new FailureGroup(group.Key.CommandIndex, group.Key.Status, group.Key.Reason, group.Key.ExitCode, group.Hosts, group.First));
+        }
+    }
+
     /// <summary>The first names of every group, by one look at the task's rows.</summary>
     private static async Task<ILookup<GroupKey, string>> NamesAsync(TaskConsoleContext context, Guid taskId, CancellationToken cancellationToken)
     {
@@ -114,7 +154,7 @@ public sealed class TaskGroups
             .Where(output => output.TaskId == taskId && EF.Constant(hashes).Contains(output.Hash))
             .Select(output => new { output.Hash, Beginning = TaskConsoleContext.Part(output.Content, 1, SampleBytes) })
             .ToListAsync(cancellationToken))
-            .ToDictionary(output => Convert.ToHexStringLower(output.Hash), output => Text(output.Beginning), StringComparer.Ordinal);
+            .ToDictionary(output => Convert.ToHexStringLower(output.Hash), output => Text(output.Beginning ?? []), StringComparer.Ordinal);
 
     private static string? Hex(byte[]? hash) => hash is null ? null : Convert.ToHexStringLower(hash);
 

@@ -86,6 +86,7 @@ public sealed class TaskQueries
                 var rows = context.CommandHosts.Where(row => row.TaskId == taskId);
                 rows = filter.Status is { } status ? rows.Where(row => row.Status == status) : rows;
                 rows = filter.HostId is { } hostId ? rows.Where(row => row.HostId == hostId) : rows;
+                rows = filter.Group is { } group ? group.Of(rows) : rows;
                 if (!string.IsNullOrWhiteSpace(filter.Search))
                 {
                     // Names of hosts are in lower case.

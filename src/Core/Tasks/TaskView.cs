@@ -280,4 +280,7 @@ public sealed record CommandHostFilter
     public string? Search { get; init; }
 
     public Guid? HostId { get; init; }
+
+    /// <summary>Those that came to the same.</summary>
+    public CommandHostGroupKey? Group { get; init; }
 }

@@ -80,6 +80,48 @@ public sealed class TaskPageTests : EnginePageTest
     }
 
     [Fact]
+    public async Task Same_answers_are_one_group_and_a_group_shows_its_output_and_its_hosts()
+    {
+        for (var number = 1; number <= 3; number++)
+        {
+            await AddHostAsync($"web-0{number}");
+        }
+
+        var task = await CreateAsync("groups", start: true);
+        Navigation.NavigateTo($"tasks/{task.Id}?tab=groups");
+        var page = Render<TaskPage>(parameters => parameters.Add(shown => shown.TaskId, task.Id));
+        page.WaitForAssertion(() => Assert.Equal("All 3 came to the same", page.Find("[data-testid=groups-sentence]").TextContent), Patience);
+        for (var index = 0; index < 3; index++)
+        {
+            var order = await NextOrderAsync();
+            var odd = (await Hosts.GetAsync(order.HostId, Me, CancellationToken.None)).Value.Name == "web-02";
+            await StartedAsync(order);
+            await OutputAsync(order, 0, odd ? "checking\n\u001b[31mno space\u001b[0m\n" : "\nchecking\nall good\n");
+            await FinishedAsync(order, exitCode: odd ? 28 : 0, stdout: odd ? 27 : 19);
+        }
+
+        page.WaitForAssertion(() => Assert.Equal("2 of 3 came to the same, 1 differ", page.Find("[data-testid=groups-sentence]").TextContent), Patience);
+        var groups = page.FindAll("[data-testid=group]");
+        Assert.Equal(["2 Succeeded checking web-01, web-03", "1 Failed no space web-02"], groups.Select(Told));
+        Assert.Contains("exit 28", groups[1].TextContent, StringComparison.Ordinal);
+
+        Navigation.NavigateTo(groups[1].QuerySelector("a.group")!.GetAttribute("href")!);
+        page.Render();
+        page.WaitForAssertion(() => Assert.Equal(["checking", "no space"], Lines(page)), Patience);
+        Assert.Equal("true", page.FindAll("[data-testid=group] a.group")[1].GetAttribute("aria-current"));
+
+        Navigation.NavigateTo(page.FindAll("[data-testid=group-list]")[0].GetAttribute("href")!);
+        page.Render();
+        page.WaitForAssertion(() => Assert.Equal(["web-01", "web-03"], page.FindAll("[data-testid=command-host]").Select(row => row.GetAttribute("data-host"))), Patience);
+        await page.Find("[data-testid=group-leave]").ClickAsync(new());
+        page.Render();
+        page.WaitForAssertion(() => Assert.Equal(3, page.FindAll("[data-testid=command-host]").Count), Patience);
+
+        static string Told(AngleSharp.Dom.IElement group) =>
+            $"{group.GetAttribute("data-hosts")} {group.GetAttribute("data-status")} {group.QuerySelector("[data-testid=group-said]")!.TextContent} {group.QuerySelector("[data-testid=group-names]")!.TextContent}";
+    }
+
+    [Fact]
     public async Task Actions_are_those_that_the_state_allows()
     {
         await AddHostAsync("web-01");

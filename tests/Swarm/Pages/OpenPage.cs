@@ -43,6 +43,8 @@ internal sealed class OpenPage
 
     public async Task<PageSample> SampleAsync()
     {
+        // The second collection takes what the first one only let go of.
+        await _tools.SendAsync("HeapProfiler.collectGarbage");
         await _tools.SendAsync("HeapProfiler.collectGarbage");
         var answer = await _tools.SendAsync("Performance.getMetrics");
         var metrics = answer!.Value.GetProperty("metrics").EnumerateArray().ToDictionary(metric => metric.GetProperty("name").GetString()!, metric => metric.GetProperty("value").GetDouble(), StringComparer.Ordinal);

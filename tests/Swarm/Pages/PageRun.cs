@@ -52,6 +52,11 @@ internal sealed class PageRun(PageRunOptions options)
         await console.Api.PostAsync($"/tasks/{failing}/start");
         await console.Api.EndOfAsync(failing, TimeSpan.FromMinutes(2));
         await MeasurePaintAsync(visitor, "failed on all", $"/tasks/{failing}");
+        await MeasurePaintAsync(visitor, "failed on all, same outputs", $"/tasks/{failing}?tab=groups");
+        var distinct = await CreateAsync(console, new SwarmScript(200, 0, 0, Distinct: true));
+        await console.Api.PostAsync($"/tasks/{distinct}/start");
+        await console.Api.EndOfAsync(distinct, TimeSpan.FromMinutes(2));
+        await MeasurePaintAsync(visitor, "every output another, same outputs", $"/tasks/{distinct}?tab=groups");
         return await MeasureOpenAsync(console, visitor, cancellationToken);
     }
 
@@ -64,6 +69,11 @@ internal sealed class PageRun(PageRunOptions options)
             var page = await visitor.NewPageAsync();
             cold.Add(await Visitor.PaintAsync(page, path));
             warm.Add(await Visitor.PaintAsync(page, path: null));
+            if (options.Pictures is { } folder && round == 0)
+            {
+                await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{state}.png"), Animations = Microsoft.Playwright.ScreenshotAnimations.Disabled });
+            }
+
             await page.Context.DisposeAsync();
         }
 

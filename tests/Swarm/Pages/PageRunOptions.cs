@@ -7,4 +7,5 @@ namespace TaskConsole.Swarm.Pages;
 /// <param name="Rounds">How often each page is opened.</param>
 /// <param name="Json">File for the report; null: none.</param>
 /// <param name="Csv">File for the samples; null: none.</param>
-internal sealed record PageRunOptions(int Agents, int Addresses, TimeSpan Open, int Rounds, string? Json, string? Csv);
+/// <param name="Pictures">Folder for a picture of each page; null: none.</param>
+internal sealed record PageRunOptions(int Agents, int Addresses, TimeSpan Open, int Rounds, string? Json, string? Csv, string? Pictures);

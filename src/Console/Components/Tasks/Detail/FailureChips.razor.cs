@@ -3,24 +3,20 @@ using Microsoft.Extensions.Localization;
 using TaskConsole.Console.Components.Live;
 using TaskConsole.Console.Components.Status;
 using TaskConsole.Console.Resources;
+using TaskConsole.Core.Access;
 using TaskConsole.Core.Tasks;
 
 namespace TaskConsole.Console.Components.Tasks.Detail;
 
-/// <summary>What did not succeed, grouped by its reason and command; read from the first 500 of each status.</summary>
+/// <summary>What did not succeed, grouped by its cause and command, the largest groups.</summary>
 public sealed partial class FailureChips
 {
     private const int MostGroups = 6;
 
-    private static readonly CommandHostStatus[] Statuses = [CommandHostStatus.Failed, CommandHostStatus.TimedOut, CommandHostStatus.DispatchFailed];
-
     private List<Group> _groups = [];
     private (int, int, int) _counted;
 
-    /// <summary>What makes one group.</summary>
-    public readonly record struct GroupKey(CommandHostStatus Status, Reason? Reason, int? ExitCode, int? Signal, int CommandIndex);
-
-    private sealed record Group(GroupKey Key, int Count, bool Partial, string Words, string? Sentence);
+    private sealed record Group(FailureGroup Cause, string Words, string? Sentence);
 
     [Parameter, EditorRequired]
     public Guid TaskId { get; set; }
@@ -41,6 +37,9 @@ public sealed partial class FailureChips
     private IStringLocalizer<Text> T { get; set; } = null!;
 
     [Inject]
+    private TaskGroups Causes { get; set; } = null!;
+
+    [Inject]
     private TaskQueries Tasks { get; set; } = null!;
 
     [Inject]
@@ -56,25 +55,25 @@ public sealed partial class FailureChips
         }
 
         _counted = counts;
-        var groups = new List<Group>();
-        foreach (var status in Statuses.Where(status => Progress.Of(status) > 0))
-        {
-            var answer = await Tasks.HostsAsync(TaskId, new CommandHostFilter { Status = status }, new PageRequest(1, PageRequest.MaxSize), await CurrentActor.GetAsync(), CancellationToken.None);
-            if (answer.TryGet(out var page, out _))
-            {
-                groups.AddRange(GroupsOf(page));
-            }
-        }
-
+        var groups = await ReadAsync(await CurrentActor.GetAsync());
         if (_counted == counts)
         {
-            _groups = [.. groups.OrderByDescending(group => group.Count).Take(MostGroups)];
+            _groups = groups;
         }
     }
 
-    private IEnumerable<Group> GroupsOf(PageOf<CommandHostView> page) => page.Items
-        .GroupBy(row => new GroupKey(row.Status, row.Reason, row.ExitCode, row.Signal, row.CommandIndex))
-        .Select(rows => new Group(rows.Key, rows.Count(), page.Total > page.Items.Count, WordsOf(rows.First()), Words.Reason(T, rows.First())));
+    private async Task<List<Group>> ReadAsync(Actor actor)
+    {
+        if (Progress.Failed + Progress.TimedOut + Progress.DispatchFailed == 0
+            || !(await Causes.FailuresAsync(TaskId, MostGroups, actor, CancellationToken.None)).TryGet(out var causes, out _)
+            || !(await Tasks.CommandHostsAsync(TaskId, [.. causes.Select(cause => cause.First)], actor, CancellationToken.None)).TryGet(out var rows, out _))
+        {
+            return [];
+        }
+
+        var samples = rows.ToDictionary(row => row.Id);
+        return [.. causes.Where(cause => samples.ContainsKey(cause.First)).Select(cause => new Group(cause, WordsOf(samples[cause.First]), Words.Reason(T, samples[cause.First])))];
+    }
 
     private string WordsOf(CommandHostView row)
     {

@@ -58,7 +58,7 @@ public sealed partial class RowsPanel
     private async Task ChooseAllAsync()
     {
         _busy = true;
-        var filter = new CommandHostFilter { Status = Status, Search = Search };
+        var filter = Filter;
         var more = true;
         for (var number = 1; more && _chosen.Count < MostChosen; number++)
         {

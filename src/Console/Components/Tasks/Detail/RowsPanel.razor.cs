@@ -18,7 +18,7 @@ public sealed partial class RowsPanel
     private Virtualize<CommandHostView>? _rows;
     private RowRange? _range;
     private Problem? _problem;
-    private (CommandHostStatus?, string?, bool, bool) _shown;
+    private (CommandHostStatus?, string?, CommandHostGroupKey?, bool, bool) _shown;
     private int _total = -1;
 
     [Parameter, EditorRequired]
@@ -36,6 +36,13 @@ public sealed partial class RowsPanel
 
     [Parameter]
     public string? Search { get; set; }
+
+    /// <summary>Those alone that came to the same.</summary>
+    [Parameter]
+    public CommandHostGroupKey? Group { get; set; }
+
+    [Parameter]
+    public EventCallback OnGroupLeft { get; set; }
 
     [Parameter]
     public bool FailuresFirst { get; set; }
@@ -74,9 +81,11 @@ public sealed partial class RowsPanel
     public sealed record HostCells(Guid HostId, string HostName, IReadOnlyList<CommandHostView> Cells);
 
     // A filter or another order takes hosts apart: then executions are listed one by one.
-    private bool MayBeMatrix => Commands.Count > 1 && Status is null && !FailuresFirst;
+    private bool MayBeMatrix => Commands.Count > 1 && Status is null && Group is null && !FailuresFirst;
 
     private bool Matrix => MayBeMatrix && View != "list";
+
+    private CommandHostFilter Filter => new() { Status = Status, Search = Search, Group = Group };
 
     private string Columns => string.Create(CultureInfo.InvariantCulture, $"grid-template-columns:minmax(96px,1.2fr) repeat({Commands.Count},minmax({(Commands.Count > 6 ? 36 : 88)}px,1fr))");
 
@@ -84,7 +93,7 @@ public sealed partial class RowsPanel
     public async Task RefreshAsync(TaskChange change)
     {
         ArgumentNullException.ThrowIfNull(change);
-        if (change.Everything || Status is not null || FailuresFirst || _total <= 0 || change.CommandHosts.Overlaps(_visible))
+        if (change.Everything || Status is not null || Group is not null || FailuresFirst || _total <= 0 || change.CommandHosts.Overlaps(_visible))
         {
             await RefreshAsync();
         }
@@ -93,7 +102,7 @@ public sealed partial class RowsPanel
     /// <inheritdoc />
     protected override async Task OnParametersSetAsync()
     {
-        var wanted = (Status, Search, FailuresFirst, Matrix);
+        var wanted = (Status, Search, Group, FailuresFirst, Matrix);
         if (_shown != wanted)
         {
             var first = _range is null;
@@ -130,9 +139,9 @@ public sealed partial class RowsPanel
     private async Task<RowStretch> StretchAsync(int start, int count, CancellationToken cancellationToken)
     {
         var range = _range ??= new RowRange(Tasks, TaskId, await CurrentActor.GetAsync());
-        var answer = FailuresFirst && Status is null
+        var answer = FailuresFirst && Status is null && Group is null
             ? await range.ReadFailuresFirstAsync(Search, start, Math.Max(1, count), cancellationToken)
-            : await range.ReadAsync(new CommandHostFilter { Status = Status, Search = Search }, start, Math.Max(1, count), cancellationToken);
+            : await range.ReadAsync(Filter, start, Math.Max(1, count), cancellationToken);
         var before = (_problem, _total);
         if (!answer.TryGet(out var stretch, out _problem))
         {

@@ -20,6 +20,7 @@ public sealed partial class TaskPage
     private CommandHostView? _shown;
     private Problem? _gone;
     private Problem? _problem;
+    private CommandHostGroupKey? _group;
     private bool _busy;
     private int _stillRunning;
 
@@ -44,6 +45,9 @@ public sealed partial class TaskPage
     [SupplyParameterFromQuery(Name = "tab")]
     private string? Tab { get; set; }
 
+    [SupplyParameterFromQuery(Name = "group")]
+    private string? Group { get; set; }
+
     [SupplyParameterFromQuery(Name = "pane")]
     private string? Pane { get; set; }
 
@@ -61,6 +65,10 @@ public sealed partial class TaskPage
 
     private bool OnCommands => Tab == "commands";
 
+    private bool OnGroups => Tab == "groups";
+
+    private CommandHostGroupKey? SelectedGroup => CommandHostGroupKey.TryParse(Group, out var group) ? group : null;
+
     private Guid? ShownId => _shown?.Id;
 
     private CommandHostStatus? Selected => Enum.TryParse<CommandHostStatus>(Status, ignoreCase: true, out var status) && Enum.IsDefined(status) ? status : null;
@@ -76,6 +84,12 @@ public sealed partial class TaskPage
         {
             await ShowAsync(row, Stopping);
         }
+        else if (Row is null && SelectedGroup is { } group && group != _group)
+        {
+            await ShowAsync(await FirstOfAsync(new CommandHostFilter { Group = group }), Stopping);
+        }
+
+        _group = SelectedGroup;
     }
 
     private async Task OpenAsync()
@@ -97,17 +111,27 @@ public sealed partial class TaskPage
     /// <summary>Without a row in the address: the first that needs a look, else the first that runs, else the first.</summary>
     private async Task<Guid?> FirstRowAsync(TaskView task)
     {
+        if (SelectedGroup is { } group && await FirstOfAsync(new CommandHostFilter { Group = group }) is { } member)
+        {
+            return member;
+        }
+
         CommandHostStatus?[] wanted = task.Status.IsTerminal() ? [CommandHostStatus.Failed, CommandHostStatus.TimedOut, null] : [null];
         foreach (var status in wanted.Where(status => status is not { } named || task.Progress.Of(named) > 0))
         {
-            var answer = await Queries.HostsAsync(TaskId, new CommandHostFilter { Status = status }, new PageRequest(1, 1), await ActorAsync(), Stopping);
-            if (answer.TryGet(out var page, out _) && page.Items is [var first, ..])
+            if (await FirstOfAsync(new CommandHostFilter { Status = status }) is { } first)
             {
-                return first.Id;
+                return first;
             }
         }
 
         return null;
+    }
+
+    private async Task<Guid?> FirstOfAsync(CommandHostFilter filter)
+    {
+        var answer = await Queries.HostsAsync(TaskId, filter, new PageRequest(1, 1), await ActorAsync(), Stopping);
+        return answer.TryGet(out var page, out _) && page.Items is [var first, ..] ? first.Id : null;
     }
 
     private async Task ChangedAsync(TaskChange change, CancellationToken stopping)
@@ -212,4 +236,7 @@ public sealed partial class TaskPage
     private void Go(string name, string? value) => Navigation.NavigateTo(Address(name, value), replace: true);
 
     private string Address(string name, string? value) => Navigation.GetUriWithQueryParameter(name, value);
+
+    private string Address(params (string Name, object? Value)[] parts) =>
+        Navigation.GetUriWithQueryParameters(parts.ToDictionary(part => part.Name, part => (object?)part.Value?.ToString(), StringComparer.Ordinal));
 }
