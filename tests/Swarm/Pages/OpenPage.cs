@@ -31,14 +31,20 @@ internal sealed class OpenPage
         return new OpenPage(page, tools, console);
     }
 
-    /// <summary>Does what a reader does: scrolls to some place, and looks at the output of a row there.</summary>
-    public async Task ReadAsync()
+    /// <summary>Does what a reader does: looks at the output of a row somewhere in the list, and now and then at the groups.</summary>
+    public async Task ReadAsync(int round)
     {
-        var rows = _page.GetByTestId("command-hosts");
-        await rows.EvaluateAsync("(list, share) => { list.scrollTop = list.scrollHeight * share; }", Random.Shared.NextDouble());
-        var row = _page.GetByTestId("command-host").First;
-        await row.WaitForAsync();
-        await row.EvaluateAsync("row => row.click()");
+        if (round % 3 == 2)
+        {
+            await _page.GetByTestId("tab-groups").ClickAsync();
+            await _page.GetByTestId("group").Locator("a.group").First.ClickAsync();
+            return;
+        }
+
+        await _page.GetByTestId("tab-hosts").ClickAsync();
+        await _page.GetByTestId("command-host").First.WaitForAsync();
+        await _page.GetByTestId("command-hosts").EvaluateAsync("(list, share) => { list.scrollTop = list.scrollHeight * share; }", Random.Shared.NextDouble());
+        await _page.GetByTestId("command-host").First.EvaluateAsync("row => row.click()");
     }
 
     public async Task<PageSample> SampleAsync()

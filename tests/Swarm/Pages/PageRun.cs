@@ -110,7 +110,7 @@ internal sealed class PageRun(PageRunOptions options)
         var began = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(began) < options.Open)
         {
-            await open.ReadAsync();
+            await open.ReadAsync(samples.Count);
             await Task.Delay(SampleInterval, cancellationToken);
             var now = await open.SampleAsync();
             samples.Add(now);

@@ -44,9 +44,10 @@ public sealed partial class GroupsPanel
     /// <summary>Several commands differ by nature; of one command it is told how many hosts differ.</summary>
     private string? Sentence => (_lines.Count, Commands.Count) switch
     {
-        (0, _) => null,
+        _ when Total < 2 || _lines.Count == 0 => null,
         (1, _) => T["Groups.Same", Number(Total)].Value,
         (_, > 1) => T["Groups.Several", Number(Total), Number(_lines.Count)].Value,
+        _ when _lines[0].Group.Hosts == 1 => T["Groups.Different", Number(Total)].Value,
         _ => T["Groups.Differ", Number(_lines[0].Group.Hosts), Number(Total), Number(Total - _lines[0].Group.Hosts)].Value,
     };
 
