@@ -65,7 +65,7 @@ public sealed class TaskQueries
             });
     }
 
-    /// <summary>CommandHosts of a task in rollout order: host by host, command by command.</summary>
+    /// <summary>CommandHosts of a task in rollout order (host by host, command by command), or status by status and in rollout order within each.</summary>
     public Task<Answer<PageOf<CommandHostView>>> HostsAsync(Guid taskId, CommandHostFilter filter, PageRequest page, Actor actor, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(filter);
@@ -97,7 +97,8 @@ public sealed class TaskQueries
                 }
 
                 var total = await rows.CountAsync(cancellationToken);
-                var items = await rows.OrderBy(row => row.Id).Skip(page.Skip).Take(page.Size).ToListAsync(cancellationToken);
+                var ordered = filter.FailuresFirst ? rows.OrderBy(CommandHostOrder.FailuresFirst).ThenBy(row => row.Id) : rows.OrderBy(row => row.Id);
+                var items = await ordered.Skip(page.Skip).Take(page.Size).ToListAsync(cancellationToken);
                 return new PageOf<CommandHostView>(await ViewsAsync(context, taskId, items, cancellationToken), total, page.Number, page.Size);
             });
     }

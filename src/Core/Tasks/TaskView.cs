@@ -271,7 +271,7 @@ public sealed record TaskFilter
     public DateTimeOffset? To { get; init; }
 }
 
-/// <summary>Which CommandHosts of a task a list shows; null: no filter.</summary>
+/// <summary>Which CommandHosts of a task a list shows, and in which order; null: no filter.</summary>
 public sealed record CommandHostFilter
 {
     public CommandHostStatus? Status { get; init; }
@@ -283,4 +283,7 @@ public sealed record CommandHostFilter
 
     /// <summary>Those that came to the same.</summary>
     public CommandHostGroupKey? Group { get; init; }
+
+    /// <summary>Ordered by status: unsuccessful first, then what goes on, then the rest.</summary>
+    public bool FailuresFirst { get; init; }
 }

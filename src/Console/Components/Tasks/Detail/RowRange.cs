@@ -9,14 +9,7 @@ internal sealed class RowRange(TaskQueries queries, Guid taskId, Actor actor)
 {
     private const int PageSize = 100;
 
-    /// <summary>Unsuccessful first, then what goes on, then the rest.</summary>
-    private static readonly CommandHostStatus[] FailuresFirst =
-    [
-        CommandHostStatus.Failed, CommandHostStatus.TimedOut, CommandHostStatus.DispatchFailed, CommandHostStatus.Unreachable, CommandHostStatus.Canceled,
-        CommandHostStatus.Skipped, CommandHostStatus.Running, CommandHostStatus.Dispatched, CommandHostStatus.Pending, CommandHostStatus.Succeeded,
-    ];
-
-    /// <summary>Rows in rollout order.</summary>
+    /// <summary>Rows from a place on, each once.</summary>
     public async Task<Answer<RowStretch>> ReadAsync(CommandHostFilter filter, int start, int count, CancellationToken cancellationToken)
     {
         var rows = new List<CommandHostView>(count);
@@ -39,33 +32,8 @@ internal sealed class RowRange(TaskQueries queries, Guid taskId, Actor actor)
             }
         }
 
-        return new RowStretch([.. rows.Skip(start - (first * PageSize)).Take(count)], total);
-    }
-
-    /// <summary>Rows status by status, unsuccessful ones first; within a status in rollout order.</summary>
-    public async Task<Answer<RowStretch>> ReadFailuresFirstAsync(string? search, int start, int count, CancellationToken cancellationToken)
-    {
-        var rows = new List<CommandHostView>(count);
-        var total = 0;
-        foreach (var status in FailuresFirst)
-        {
-            var filter = new CommandHostFilter { Status = status, Search = search };
-            var wanted = count - rows.Count;
-            var answer = await ReadAsync(filter, Math.Max(0, start + rows.Count - total), Math.Max(1, wanted), cancellationToken);
-            if (!answer.TryGet(out var stretch, out var problem))
-            {
-                return problem;
-            }
-
-            if (wanted > 0 && start + rows.Count < total + stretch.Total)
-            {
-                rows.AddRange(stretch.Rows.Take(wanted));
-            }
-
-            total += stretch.Total;
-        }
-
-        return new RowStretch(rows, total);
+        // A row that came to match between two pages moved the others on: the last of one page is the first of the next.
+        return new RowStretch([.. rows.DistinctBy(row => row.Id).Skip(start - (first * PageSize)).Take(count)], total);
     }
 }
 

@@ -139,9 +139,7 @@ public sealed partial class RowsPanel
     private async Task<RowStretch> StretchAsync(int start, int count, CancellationToken cancellationToken)
     {
         var range = _range ??= new RowRange(Tasks, TaskId, await CurrentActor.GetAsync());
-        var answer = FailuresFirst && Status is null && Group is null
-            ? await range.ReadFailuresFirstAsync(Search, start, Math.Max(1, count), cancellationToken)
-            : await range.ReadAsync(Filter, start, Math.Max(1, count), cancellationToken);
+        var answer = await range.ReadAsync(Filter with { FailuresFirst = FailuresFirst }, start, Math.Max(1, count), cancellationToken);
         var before = (_problem, _total);
         if (!answer.TryGet(out var stretch, out _problem))
         {
