@@ -21,6 +21,9 @@ public sealed class MariaDbServer : IAsyncDisposable
     /// <summary>Id of the server's process.</summary>
     public int Id => _process!.Id;
 
+    /// <summary>Where it keeps its databases and logs.</summary>
+    public string DataDirectory => Path.Combine(_folder, "data");
+
     private static IEnumerable<string> Account => Environment.UserName == "root" ? ["--user=mysql"] : [];
 
     private string InitFile => Path.Combine(_folder, "init.sql");
@@ -40,7 +43,7 @@ public sealed class MariaDbServer : IAsyncDisposable
     {
         // The server's account must pass.
         File.SetUnixFileMode(_folder, (UnixFileMode)0b111_101_101);
-        var data = Directory.CreateDirectory(Path.Combine(_folder, "data")).FullName;
+        var data = Directory.CreateDirectory(DataDirectory).FullName;
         await File.WriteAllTextAsync(
             InitFile,
             $"""
@@ -63,7 +66,7 @@ public sealed class MariaDbServer : IAsyncDisposable
         _process = ChildProcess.Start(
             Program,
             [
-                "--no-defaults", .. Account, $"--datadir={Path.Combine(_folder, "data")}", $"--socket={Path.Combine(_folder, "socket")}", $"--pid-file={Path.Combine(_folder, "pid")}",
+                "--no-defaults", .. Account, $"--datadir={DataDirectory}", $"--socket={Path.Combine(_folder, "socket")}", $"--pid-file={Path.Combine(_folder, "pid")}",
                 $"--port={_port.ToString(CultureInfo.InvariantCulture)}", "--bind-address=127.0.0.1", $"--init-file={InitFile}", "--innodb-flush-log-at-trx-commit=1",
             ],
             new Dictionary<string, string>(StringComparer.Ordinal),

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using TaskConsole.Swarm.Agents;
 using TaskConsole.Swarm.Bare;
+using TaskConsole.Swarm.Flood;
 using TaskConsole.Swarm.Measures;
 using TaskConsole.Swarm.Pages;
+using TaskConsole.Swarm.Soak;
 
 var hub = new Option<string>("--hub") { Required = true };
 var token = new Option<string>("--join-token") { Required = true };
@@ -63,4 +65,4 @@ pageCommand.SetAction((parsed, cancellationToken) => PageRun.RunAsync(
         parsed.GetValue(pictures)),
     cancellationToken));
 
-return await new RootCommand("Simulated agents by the thousand, and what they measure.") { runCommand, pageCommand, agentsCommand, bareCommand }.Parse(args).InvokeAsync();
+return await new RootCommand("Simulated agents by the thousand, and what they measure.") { runCommand, pageCommand, FloodCommand.Build(), SoakCommand.Build(), agentsCommand, bareCommand }.Parse(args).InvokeAsync();

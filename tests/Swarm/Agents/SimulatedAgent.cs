@@ -10,7 +10,7 @@ namespace TaskConsole.Swarm.Agents;
 /// An agent that speaks the whole protocol and runs nothing: hello, claim, started, output within its window, end, resent
 /// until acknowledged, reconciled after a break.
 /// </summary>
-internal sealed class SimulatedAgent(AgentIdentity identity, AgentHub.AgentHubClient hub, string joinToken, SwarmCounts counts)
+internal sealed class SimulatedAgent(int number, AgentIdentity identity, AgentHub.AgentHubClient hub, string joinToken, SwarmCounts counts)
 {
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
 
@@ -80,8 +80,8 @@ internal sealed class SimulatedAgent(AgentIdentity identity, AgentHub.AgentHubCl
             var welcome = (await NextAsync(call, ended.Token)).Welcome;
             welcomed = true;
             counts.SessionBegan();
-            var session = new Session(this, call, welcome.Settings);
-            await session.RunAsync(welcome, ended);
+            var session = new Session(this, call, welcome.Settings, ended);
+            await session.RunAsync(welcome);
         }
         catch (Exception broken) when (broken is RpcException or OperationCanceledException or IOException or InvalidOperationException)
         {
@@ -120,12 +120,15 @@ internal sealed class SimulatedAgent(AgentIdentity identity, AgentHub.AgentHubCl
         await call.ResponseStream.MoveNext(cancellationToken) ? call.ResponseStream.Current : throw new RpcException(Status.DefaultSuccess);
 
     /// <summary>One session. What it has to send waits in a queue: one writer, and the state belongs to it alone.</summary>
-    private sealed class Session(SimulatedAgent agent, AsyncDuplexStreamingCall<AgentMessage, HubMessage> call, SessionSettings settings)
+    private sealed class Session(SimulatedAgent agent, AsyncDuplexStreamingCall<AgentMessage, HubMessage> call, SessionSettings settings, CancellationTokenSource ended)
     {
         private readonly Channel<object> _inbox = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
         private static readonly object Beat = new();
 
-        public async Task RunAsync(Welcome welcome, CancellationTokenSource ended)
+        /// <summary>Attempts that wait until the live rate lets them go on.</summary>
+        private readonly HashSet<SimulatedAttempt> _paused = [];
+
+        public async Task RunAsync(Welcome welcome)
         {
             _inbox.Writer.TryWrite(welcome);
             var writing = WriteAsync(ended.Token);
@@ -163,6 +166,10 @@ internal sealed class SimulatedAgent(AgentIdentity identity, AgentHub.AgentHubCl
                         over.Ended = true;
                         await PushAsync(over, cancellationToken);
                         break;
+                    case Awake awake:
+                        _paused.Remove(awake.Attempt);
+                        await PushAsync(awake.Attempt, cancellationToken);
+                        break;
                     default:
                         await SendAsync(
                             new AgentMessage { Heartbeat = new Heartbeat { AgentTimeMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(), JournalSequence = agent._sequence, Load = new HostLoad { Cpu = 0.1, Memory = 0.2 } } },
@@ -187,10 +194,13 @@ internal sealed class SimulatedAgent(AgentIdentity identity, AgentHub.AgentHubCl
                     continue;
                 }
 
-                attempt.Sent = attempt.Acknowledged = answer.StdoutOffset;
+                attempt.Output.GoOnFrom(answer.StdoutOffset);
                 attempt.EndSent = false;
-                attempt.Canceled |= answer.Verdict == Reconciled.Types.Verdict.Cancel;
-                attempt.Ended |= attempt.Canceled;
+                if (answer.Verdict == Reconciled.Types.Verdict.Cancel)
+                {
+                    attempt.Cancel();
+                }
+
                 Schedule(attempt);
                 await PushAsync(attempt, cancellationToken);
             }
@@ -204,14 +214,19 @@ internal sealed class SimulatedAgent(AgentIdentity identity, AgentHub.AgentHubCl
                     await ExecuteAsync(message.Execute, cancellationToken);
                     break;
                 case HubMessage.KindOneofCase.Cancel when agent._attempts.TryGetValue(message.Cancel.Key, out var canceled):
-                    canceled.Canceled = canceled.Ended = true;
+                    canceled.Cancel();
                     await PushAsync(canceled, cancellationToken);
+                    break;
+                case HubMessage.KindOneofCase.Cancel when !agent._tombstones.Contains(message.Cancel.Key):
+                    var unknown = SimulatedAttempt.CanceledBefore(message.Cancel.Key, ++agent._sequence);
+                    agent._attempts.Add(unknown.Key, unknown);
+                    await PushAsync(unknown, cancellationToken);
                     break;
                 case HubMessage.KindOneofCase.Acknowledge when agent._attempts.TryGetValue(message.Acknowledge.Key, out var attempt):
                     await AcknowledgedAsync(message.Acknowledge, attempt, cancellationToken);
                     break;
                 case HubMessage.KindOneofCase.Resend when agent._attempts.TryGetValue(message.Resend.Key, out var behind):
-                    behind.Sent = message.Resend.Offset;
+                    behind.Output.GoOnFrom(message.Resend.Offset);
                     behind.EndSent = false;
                     await PushAsync(behind, cancellationToken);
                     break;
@@ -230,7 +245,7 @@ internal sealed class SimulatedAgent(AgentIdentity identity, AgentHub.AgentHubCl
             }
 
             agent.Arrived(execute.TaskId);
-            var script = SwarmScript.Parse(execute.Payload?.Script.ToStringUtf8() ?? "").OnOneHost();
+            var script = SwarmScript.Parse(execute.Payload?.Script.ToStringUtf8() ?? "", agent.Number).OnOneHost();
             var attempt = new SimulatedAttempt(execute.Key, script, ++agent._sequence, SimulatedAttempt.ContentFor(script, agent.Name));
             agent._attempts.Add(execute.Key, attempt);
             await SendAsync(
@@ -238,31 +253,40 @@ internal sealed class SimulatedAgent(AgentIdentity identity, AgentHub.AgentHubCl
                 cancellationToken);
             Schedule(attempt);
             await PushAsync(attempt, cancellationToken);
+            if (script.Flaps)
+            {
+                ended.CancelAfter(script.Milliseconds / 2);
+            }
         }
 
         private async Task AcknowledgedAsync(Acknowledge acknowledge, SimulatedAttempt attempt, CancellationToken cancellationToken)
         {
             if (acknowledge.WhatCase == Acknowledge.WhatOneofCase.End)
             {
-                agent.EndAcknowledged(attempt.Script.Bytes - attempt.Acknowledged);
+                agent.EndAcknowledged(attempt.Output.Acknowledge(attempt.Output.Sent));
                 Forget(attempt);
                 return;
             }
 
-            agent.OutputAcknowledged(acknowledge.Output.Offset - attempt.Acknowledged);
-            attempt.Acknowledged = acknowledge.Output.Offset;
+            agent.OutputAcknowledged(attempt.Output.Acknowledge(acknowledge.Output.Offset));
             await PushAsync(attempt, cancellationToken);
         }
 
         /// <summary>Sends what the window allows, and the end behind the last of it.</summary>
         private async Task PushAsync(SimulatedAttempt attempt, CancellationToken cancellationToken)
         {
-            while (!attempt.Canceled && attempt.Sent - attempt.Acknowledged < settings.OutputWindowBytes && attempt.NextFrame() is { } frame)
+            var pause = TimeSpan.Zero;
+            while (attempt.Output.Unacknowledged < settings.OutputWindowBytes && attempt.Next(settings, out pause) is { } message)
             {
-                await SendAsync(new AgentMessage { Output = frame }, cancellationToken);
+                await SendAsync(message, cancellationToken);
             }
 
-            if (attempt.Ended && !attempt.EndSent && (attempt.Canceled || attempt.Sent >= attempt.Script.Bytes))
+            if (pause > TimeSpan.Zero && _paused.Add(attempt))
+            {
+                _ = Task.Delay(pause, cancellationToken).ContinueWith(_ => _inbox.Writer.TryWrite(new Awake(attempt)), TaskScheduler.Default);
+            }
+
+            if (!attempt.EndSent && attempt.IsAllSent)
             {
                 attempt.EndSent = true;
                 await SendAsync(new AgentMessage { Finished = attempt.End() }, cancellationToken);
@@ -273,7 +297,7 @@ internal sealed class SimulatedAgent(AgentIdentity identity, AgentHub.AgentHubCl
         {
             if (attempt.Script.Milliseconds == 0 || attempt.Ended)
             {
-                attempt.Ended = true;
+                attempt.Ended |= !attempt.Script.IsEndless;
                 return;
             }
 
@@ -286,10 +310,14 @@ internal sealed class SimulatedAgent(AgentIdentity identity, AgentHub.AgentHubCl
             agent._tombstones.Add(attempt.Key);
         }
 
+        private sealed record Awake(SimulatedAttempt Attempt);
+
         private Task SendAsync(AgentMessage message, CancellationToken cancellationToken) => call.RequestStream.WriteAsync(message, cancellationToken);
     }
 
     private string Name => identity.Name;
+
+    private int Number => number;
 
     private void Arrived(ByteString taskId) => counts.Arrived(new Guid(taskId.Span, bigEndian: true).ToString());
 

@@ -10,6 +10,7 @@ internal sealed class SimulatedAttempt(AttemptKey key, SwarmScript script, ulong
 {
     public const int FrameBytes = 32 * 1024;
 
+    private readonly OutputProgress _output = new(script);
     private static readonly ByteString Line = ByteString.CopyFrom("the quick brown fox jumps over the lazy dog\n", Encoding.ASCII);
     private static readonly ByteString Block = ByteString.CopyFrom([.. Enumerable.Range(0, FrameBytes).Select(place => Line[place % Line.Length])]);
 
@@ -21,16 +22,16 @@ internal sealed class SimulatedAttempt(AttemptKey key, SwarmScript script, ulong
 
     public long StartedAtMs { get; } = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>First byte of output that has not been sent.</summary>
-    public long Sent { get; set; }
-
-    /// <summary>First byte of output that the hub has not acknowledged.</summary>
-    public long Acknowledged { get; set; }
+    /// <summary>How far its output was made, sent and acknowledged.</summary>
+    public OutputProgress Output => _output;
 
     /// <summary>Its time is over: the end may be told behind the output.</summary>
     public bool Ended { get; set; }
 
-    public bool Canceled { get; set; }
+    public bool Canceled { get; private set; }
+
+    /// <summary>Its cancel came before its execute.</summary>
+    public bool NeverStarted { get; private init; }
 
     /// <summary>The end was sent in this session.</summary>
     public bool EndSent { get; set; }
@@ -41,18 +42,38 @@ internal sealed class SimulatedAttempt(AttemptKey key, SwarmScript script, ulong
     public static ByteString ContentFor(SwarmScript script, string name) =>
         script.Distinct ? ByteString.CopyFromUtf8($"output of {name}\n") : ByteString.Empty;
 
-    /// <summary>The next frame of output; null when all has been sent.</summary>
-    public OutputFrame? NextFrame()
+    /// <summary>Of an attempt that is not known here: an execute that comes later starts nothing.</summary>
+    public static SimulatedAttempt CanceledBefore(AttemptKey key, ulong sequence)
     {
-        if (Sent >= script.Bytes)
-        {
-            return null;
-        }
+        var attempt = new SimulatedAttempt(key, new SwarmScript(0, 0, 0, Distinct: false), sequence, ByteString.Empty) { NeverStarted = true };
+        attempt.Cancel();
+        return attempt;
+    }
 
-        var length = (int)Math.Min(FrameBytes, script.Bytes - Sent);
-        var frame = new OutputFrame { Key = key, Stream = OutputStream.Stdout, Offset = Sent, Order = ++_order, Data = Bytes(length) };
-        Sent += length;
-        return frame;
+    public void Cancel()
+    {
+        if (!Canceled)
+        {
+            Canceled = Ended = true;
+            _output.Stop();
+        }
+    }
+
+    /// <summary>All output that there will be was sent.</summary>
+    public bool IsAllSent => Ended && _output.Sent >= _output.Produced;
+
+    /// <summary>What is to be sent now; null: nothing, or nothing before a pause that the live rate asks for.</summary>
+    public AgentMessage? Next(SessionSettings settings, out TimeSpan pause)
+    {
+        switch (_output.Next(settings, Ended, FrameBytes, out pause))
+        {
+            case { Omitted: true } gap:
+                return new AgentMessage { Omitted = new OutputOmitted { Key = key, Stream = OutputStream.Stdout, From = gap.From, To = gap.To, Order = ++_order } };
+            case { } piece:
+                return new AgentMessage { Output = new OutputFrame { Key = key, Stream = OutputStream.Stdout, Offset = piece.From, Order = ++_order, Data = Bytes(piece) } };
+            default:
+                return null;
+        }
     }
 
     public Finished End() => new()
@@ -61,29 +82,30 @@ internal sealed class SimulatedAttempt(AttemptKey key, SwarmScript script, ulong
         JournalSequence = sequence,
         Outcome = Canceled ? Outcome.Canceled : Outcome.Exited,
         ExitCode = Canceled ? 0 : script.ExitCode,
-        ClaimedAtMs = StartedAtMs,
-        StartedAtMs = StartedAtMs,
+        ClaimedAtMs = NeverStarted ? 0 : StartedAtMs,
+        StartedAtMs = NeverStarted ? 0 : StartedAtMs,
         FinishedAtMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(),
-        DurationMs = script.Milliseconds,
-        StdoutBytes = Canceled ? Sent : script.Bytes,
+        DurationMs = NeverStarted ? 0 : script.Milliseconds,
+        StdoutBytes = _output.Produced,
     };
 
     public JournalEntry Entry() => new()
     {
         Key = key,
         State = Ended ? JournalEntry.Types.State.Ended : JournalEntry.Types.State.Running,
-        StdoutBytes = script.Bytes,
-        StdoutAcknowledged = Acknowledged,
+        StdoutBytes = _output.Produced,
+        StdoutAcknowledged = _output.Acknowledged,
         JournalSequence = sequence,
-        StartedAtMs = StartedAtMs,
-        Outcome = Ended ? Outcome.Exited : Outcome.Unspecified,
+        StartedAtMs = NeverStarted ? 0 : StartedAtMs,
+        Outcome = Canceled ? Outcome.Canceled : Ended ? Outcome.Exited : Outcome.Unspecified,
         ExitCode = script.ExitCode,
     };
 
     [SuppressMessage("Performance", "CA1859", Justification = "One type of bytes.")]
-    private ByteString Bytes(int length)
+    private ByteString Bytes(OutputPiece piece)
     {
-        if (content.Length > 0 && length >= content.Length && Sent == 0)
+        var length = (int)(piece.To - piece.From);
+        if (content.Length > 0 && length >= content.Length && piece.From == 0)
         {
             return ByteString.CopyFrom([.. content.Span, .. Block.Span[..(length - content.Length)]]);
         }

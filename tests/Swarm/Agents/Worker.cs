@@ -60,7 +60,7 @@ internal sealed class Worker(WorkerOptions options) : IAsyncDisposable
         }
 
         _identities.Add(new AgentIdentity(string.Create(CultureInfo.InvariantCulture, $"sw-{number:00000}")));
-        return new SimulatedAgent(_identities[^1], new AgentHub.AgentHubClient(_channels[^1]), options.JoinToken, _counts) { FlapsAfter = options.FlapsAfter };
+        return new SimulatedAgent(number, _identities[^1], new AgentHub.AgentHubClient(_channels[^1]), options.JoinToken, _counts) { FlapsAfter = options.FlapsAfter };
     }
 
     private GrpcChannel OpenChannel(int number)

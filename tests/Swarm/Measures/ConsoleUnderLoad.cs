@@ -10,11 +10,11 @@ internal sealed class ConsoleUnderLoad : IAsyncDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("taskconsole-swarm-").FullName;
     private readonly string _token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
-    private readonly SwarmRunOptions _options;
+    private readonly bool _tls;
     private MariaDbServer? _server;
     private ConsoleProcess _console = null!;
 
-    private ConsoleUnderLoad(SwarmRunOptions options) => _options = options;
+    private ConsoleUnderLoad(bool tls) => _tls = tls;
 
     public string JoinToken { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
 
@@ -24,27 +24,43 @@ internal sealed class ConsoleUnderLoad : IAsyncDisposable
 
     public string Log => _console.Log;
 
-    public Uri Hub => new($"{(_options.Tls ? "https" : "http")}://127.0.0.1:{_console.HubPort}");
+    public Uri Web => _console.Address;
+
+    /// <summary>For API and live views.</summary>
+    public string Token => _token;
+
+    /// <summary>Holds all that this run writes.</summary>
+    public string Folder => _folder;
+
+    /// <summary>What console and database have on disk, bytes.</summary>
+    public long BytesOnDisk => DiskUse.Of(_console.DataDirectory) + (_server is null ? 0 : DiskUse.Of(_server.DataDirectory));
+
+    public Uri Hub => new($"{(_tls ? "https" : "http")}://127.0.0.1:{_console.HubPort}");
 
     /// <summary>The same database, for the bare statements.</summary>
     public Bare.BareStore Bare => _server is null
         ? new Bare.BareStore(new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(_console.DataDirectory, "taskconsole.db")};Pooling=False"))
         : new Bare.BareStore(new MySqlConnector.MySqlConnection(_server.ConnectionStringOf(Database)));
 
-    public static async Task<ConsoleUnderLoad> StartAsync(SwarmRunOptions options)
+    public static async Task<ConsoleUnderLoad> StartAsync(string store, bool tls, params (string Name, string Value)[] more)
     {
-        var console = new ConsoleUnderLoad(options);
+        var console = new ConsoleUnderLoad(tls);
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["Security__BootstrapApiToken"] = console._token,
             ["Agents__JoinToken"] = console.JoinToken,
             ["Agents__AutoApprove"] = "true",
-            ["AgentHub__Tls"] = options.Tls ? "true" : "false",
+            ["AgentHub__Tls"] = tls ? "true" : "false",
             ["AgentHub__EnrolmentsPerMinute"] = "1000000",
             ["AgentHub__EnrolmentsPerMinutePerAddress"] = "1000000",
             ["Logging__LogLevel__Default"] = "Warning",
         };
-        if (options.Store == "mariadb")
+        foreach (var (name, value) in more)
+        {
+            settings[name] = value;
+        }
+
+        if (store == "mariadb")
         {
             console._server = new MariaDbServer();
             await console._server.InstallAsync();

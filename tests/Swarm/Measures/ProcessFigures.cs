@@ -12,6 +12,19 @@ internal static class ProcessFigures
         File.ReadLines($"/proc/{Text(process)}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
         CultureInfo.InvariantCulture) * 1024;
 
+    /// <summary>Resident memory, bytes; 0 when it has ended.</summary>
+    public static long ResidentBytesIfAlive(int process)
+    {
+        try
+        {
+            return ResidentBytes(process);
+        }
+        catch (Exception gone) when (gone is IOException or InvalidOperationException)
+        {
+            return 0;
+        }
+    }
+
     /// <summary>CPU that it has used, of all cores.</summary>
     public static TimeSpan Cpu(int process)
     {

@@ -24,16 +24,20 @@ internal sealed class SwarmOfAgents : IAsyncDisposable
     /// <summary>Executes that came for an attempt that had been claimed.</summary>
     public long Repeats => _workers.Sum(worker => worker.Status?.Repeats ?? 0);
 
+    /// <summary>Sessions that began, over all agents.</summary>
+    public long Sessions => _workers.Sum(worker => worker.Status?.Sessions ?? 0);
+
     /// <summary>Starts the workers and waits until every agent is enrolled.</summary>
-    public static async Task<SwarmOfAgents> StartAsync(Uri hub, string joinToken, int count, int addresses, int streamsPerConnection)
+    public static async Task<SwarmOfAgents> StartAsync(Uri hub, string joinToken, int count, int addresses, int streamsPerConnection, int firstOfAll = 0, TimeSpan flapsAfter = default)
     {
         var swarm = new SwarmOfAgents(count);
         for (var first = 0; first < count; first += MostOfOneProcess)
         {
             swarm._workers.Add(LineProcess.Start(
                 serverHeap: false,
-                "agents", "--hub", hub.AbsoluteUri, "--join-token", joinToken, "--first", Text(first), "--count", Text(Math.Min(MostOfOneProcess, count - first)),
-                "--addresses", Text(addresses), "--streams-per-connection", Text(streamsPerConnection)));
+                "agents", "--hub", hub.AbsoluteUri, "--join-token", joinToken, "--first", Text(firstOfAll + first), "--count", Text(Math.Min(MostOfOneProcess, count - first)),
+                "--addresses", Text(addresses), "--streams-per-connection", Text(streamsPerConnection),
+                "--flaps-after-seconds", flapsAfter.TotalSeconds.ToString(CultureInfo.InvariantCulture)));
         }
 
         await Task.WhenAll(swarm._workers.Select(worker => worker.AnswerAsync(TimeSpan.FromMinutes(10))));
@@ -44,12 +48,17 @@ internal sealed class SwarmOfAgents : IAsyncDisposable
     public async Task<TimeSpan> ConnectAsync()
     {
         var began = Stopwatch.GetTimestamp();
+        await BeginToConnectAsync();
+        return await ConnectedAsync(began);
+    }
+
+    /// <summary>Has all connect, and waits for none: those that flap may never be connected all at once.</summary>
+    public async Task BeginToConnectAsync()
+    {
         foreach (var worker in _workers)
         {
             await worker.TellAsync("connect");
         }
-
-        return await ConnectedAsync(began);
     }
 
     /// <summary>How long it took from a moment until the last was welcomed.</summary>

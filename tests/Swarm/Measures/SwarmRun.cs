@@ -89,7 +89,7 @@ internal sealed class SwarmRun(SwarmRunOptions options)
 
     private async Task MeasureConsoleAsync(BareFigures bare, CancellationToken cancellationToken)
     {
-        await using var console = await ConsoleUnderLoad.StartAsync(options);
+        await using var console = await ConsoleUnderLoad.StartAsync(options.Store, options.Tls);
         var enrolling = Stopwatch.GetTimestamp();
         await using var swarm = await SwarmOfAgents.StartAsync(console.Hub, console.JoinToken, options.Agents, options.Addresses, options.StreamsPerConnection);
         Tell($"console on {options.Store}: {options.Agents} agents enrolled in {Stopwatch.GetElapsedTime(enrolling).TotalSeconds:0.0} s");
@@ -103,6 +103,7 @@ internal sealed class SwarmRun(SwarmRunOptions options)
         Add(Figure.Against("hub memory per connected agent", memory / 1024, "KiB", bare.MemoryBytes / 1024, 2, 1.25));
 
         await MeasureTasksAsync(console, swarm, bare);
+        Tell($"{await BehaviourTask.RunAsync(console, swarm.Count)}");
         await MeasureLatencyAsync(console, swarm, bare);
         await MeasureIdleAsync(console, cancellationToken);
         await MeasureOutputAsync(console, swarm);

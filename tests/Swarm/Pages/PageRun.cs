@@ -34,7 +34,7 @@ internal sealed class PageRun(PageRunOptions options)
 
     private async Task<IReadOnlyList<PageSample>> MeasureAsync(CancellationToken cancellationToken)
     {
-        await using var console = await ConsoleUnderLoad.StartAsync(new SwarmRunOptions(options.Agents, "sqlite", Tls: false, options.Addresses, 1, TimeSpan.Zero, Json: null));
+        await using var console = await ConsoleUnderLoad.StartAsync("sqlite", tls: false);
         await using var swarm = await SwarmOfAgents.StartAsync(console.Hub, console.JoinToken, options.Agents, options.Addresses, 1);
 
         // What enrolment left in its heap is not the page's.
