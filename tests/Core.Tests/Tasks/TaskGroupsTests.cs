@@ -62,7 +62,7 @@ public abstract class TaskGroupsTests(TestDatabase database) : EngineTests(datab
         }
 
         var rows = await DispatchedAsync(Spec("1"));
-        string[] outputs = ["same\n", "same\n", "other\n", ""];
+        string[] outputs = ["", "same\n", "same\n", "other\n"];
         for (var place = 0; place < 4; place++)
         {
             if (outputs[place].Length > 0)
@@ -70,7 +70,7 @@ public abstract class TaskGroupsTests(TestDatabase database) : EngineTests(datab
                 await agents[place].OutputAsync(Key(rows[place]), OutputStream.Stdout, 0, Encoding.UTF8.GetBytes(outputs[place]));
             }
 
-            await agents[place].FinishedAsync(Key(rows[place]), exitCode: place == 3 ? 0 : 7, stdout: outputs[place].Length);
+            await agents[place].FinishedAsync(Key(rows[place]), exitCode: place == 0 ? 0 : 7, stdout: outputs[place].Length);
         }
 
         await Engine.FlushAsync();
@@ -86,9 +86,9 @@ public abstract class TaskGroupsTests(TestDatabase database) : EngineTests(datab
             members.Add(string.Join(',', page.Items.Select(row => row.HostName)));
         }
 
-        Assert.Equal(["a,b", "c", "d"], members.Order(StringComparer.Ordinal));
+        Assert.Equal(["a", "b,c", "d"], members.Order(StringComparer.Ordinal));
         var failure = Assert.Single((await Groups.FailuresAsync(taskId, 6, TestEngine.Me, Cancel)).Value);
-        Assert.Equal(new FailureGroup(0, CommandHostStatus.Failed, Reason.ExitCode, 7, 3, rows[0].Id), failure);
+        Assert.Equal(new FailureGroup(0, CommandHostStatus.Failed, Reason.ExitCode, 7, 3, rows[1].Id), failure);
     }
 
     [Theory]

@@ -95,6 +95,28 @@ public abstract class TaskQueriesTests(TestDatabase database) : EngineTests(data
     }
 
     [Fact]
+    public async Task Failures_come_first_when_asked_for_across_pages()
+    {
+        List<TestAgent> agents = [];
+        foreach (var name in new[] { "a", "b", "c" })
+        {
+            agents.Add(await Engine.AddHostAsync(name));
+        }
+
+        var rows = await DispatchedAsync(Spec("1"));
+        await agents[0].FinishedAsync(Key(rows[0]));
+        await agents[2].FinishedAsync(Key(rows[2]), exitCode: 7);
+        await Engine.FlushAsync();
+        var names = new List<string>();
+        for (var number = 1; number <= 3; number++)
+        {
+            names.AddRange((await Engine.Queries.HostsAsync(rows[0].TaskId, new CommandHostFilter { FailuresFirst = true }, new PageRequest(number, 1), TestEngine.Me, Cancel)).Value.Items.Select(row => row.HostName));
+        }
+
+        Assert.Equal(["c", "b", "a"], names);
+    }
+
+    [Fact]
     public async Task What_is_not_there_is_told()
     {
         AssertProblem<Problem.NotFound>((await Engine.Queries.GetAsync(Guid.NewGuid(), TestEngine.Me, Cancel)).Problem);

@@ -21,6 +21,7 @@ public sealed partial class TaskPage
     private Problem? _gone;
     private Problem? _problem;
     private CommandHostGroupKey? _group;
+    private bool _opening;
     private bool _busy;
     private int _stillRunning;
 
@@ -103,8 +104,13 @@ public sealed partial class TaskPage
         {
             _task = task;
             _summary = task;
-            await CountStillRunningAsync(Stopping);
+            _opening = true;
+
+            // The rows are read while the output is still looked for.
+            StateHasChanged();
             await ShowAsync(Row ?? await FirstRowAsync(task), Stopping);
+            _opening = false;
+            await CountStillRunningAsync(Stopping);
         }
     }
 
