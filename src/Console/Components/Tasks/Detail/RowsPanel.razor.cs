@@ -19,6 +19,7 @@ public sealed partial class RowsPanel
     private RowRange? _range;
     private Problem? _problem;
     private (CommandHostStatus?, string?, CommandHostGroupKey?, bool, bool) _shown;
+    private (Guid, OpsTaskStatus, IReadOnlyList<CommandView>, CommandHostFilter, bool, string?, Guid?, string)? _rendered;
     private int _total = -1;
 
     [Parameter, EditorRequired]
@@ -72,6 +73,9 @@ public sealed partial class RowsPanel
     private IStringLocalizer<Text> T { get; set; } = null!;
 
     [Inject]
+    private NavigationManager Navigation { get; set; } = null!;
+
+    [Inject]
     private TaskQueries Tasks { get; set; } = null!;
 
     [Inject]
@@ -97,6 +101,20 @@ public sealed partial class RowsPanel
         {
             await RefreshAsync();
         }
+    }
+
+    /// <summary>Its page renders with every change of a counter; the rows do so only when something of theirs is another.</summary>
+    public override Task SetParametersAsync(ParameterView parameters)
+    {
+        parameters.SetParameterProperties(this);
+        var rendered = (TaskId, TaskStatus, Commands, Filter, FailuresFirst, View, Selected, Navigation.Uri);
+        if (_rendered == rendered)
+        {
+            return Task.CompletedTask;
+        }
+
+        _rendered = rendered;
+        return base.SetParametersAsync(ParameterView.Empty);
     }
 
     /// <inheritdoc />
