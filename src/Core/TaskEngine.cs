@@ -66,6 +66,7 @@ public static class TaskEngine
         services.AddSingleton<HostPresence>();
         services.AddSingleton<HostEnrolment>();
         services.AddSingleton<HostViews>();
+        services.AddSingleton<ActiveKeys>();
         services.AddSingleton<SessionCommitter>();
         services.AddSingleton<LedgerWork>();
         services.AddSingleton<IDeadlineChore, TaskTimeoutChore>();
@@ -110,7 +111,7 @@ public static class TaskEngine
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<HostService>>()));
         services.AddSingleton(provider => new HostSessions(
-            provider.GetRequiredService<Store>(),
+            provider.GetRequiredService<ActiveKeys>(),
             provider.GetRequiredService<SessionCommitter>(),
             provider.GetRequiredService<HostEnrolment>(),
             provider.GetRequiredService<HostPresence>(),
@@ -127,6 +128,7 @@ public static class TaskEngine
             provider.GetRequiredService<ILogger<ResultPipeline>>()));
 
         services.AddHostedService<StartupRecovery>();
+        services.AddHostedService(provider => provider.GetRequiredService<ActiveKeys>());
         services.AddHostedService(provider => provider.GetRequiredService<HostSessions>());
         services.AddHostedService(provider => provider.GetRequiredService<ResultPipeline>());
         services.AddHostedService<Scheduler>();

@@ -73,7 +73,7 @@ internal sealed class TestEngine : IAsyncDisposable
     {
         var engine = new TestEngine(database, settings ?? new Dictionary<string, string?>(StringComparer.Ordinal));
         await engine._services.MigrateStoreAsync(CancellationToken.None);
-        foreach (var service in new IHostedService[] { engine.Pipeline, engine.Sessions })
+        foreach (var service in new IHostedService[] { engine.Get<ActiveKeys>(), engine.Pipeline, engine.Sessions })
         {
             await service.StartAsync(CancellationToken.None);
             engine._started.Add(service);

@@ -37,7 +37,9 @@ store.AcceptOnlyFromAmong("sqlite", "mariadb");
 var tls = new Option<bool>("--tls") { Description = "Agents connect by TLS." };
 var idle = new Option<int>("--idle-seconds") { DefaultValueFactory = _ => 60, Description = "How long the idle cost is measured." };
 var json = new Option<string?>("--json") { Description = "File for the report." };
-var runCommand = new Command("run", "Starts a console, a swarm and the bare programs, and measures them in one run.") { number, store, tls, addresses, streams, idle, json };
+var measures = new Option<string[]>("--measure") { Description = $"Only these, beside connecting: {string.Join(", ", SwarmRunOptions.AllMeasures)}.", AllowMultipleArgumentsPerToken = true };
+measures.AcceptOnlyFromAmong(SwarmRunOptions.AllMeasures);
+var runCommand = new Command("run", "Starts a console, a swarm and the bare programs, and measures them in one run.") { number, store, tls, addresses, streams, idle, json, measures };
 runCommand.SetAction((parsed, cancellationToken) => SwarmRun.RunAsync(
     new SwarmRunOptions(
         parsed.GetValue(number),
@@ -46,7 +48,8 @@ runCommand.SetAction((parsed, cancellationToken) => SwarmRun.RunAsync(
         parsed.GetValue(addresses),
         parsed.GetValue(streams),
         TimeSpan.FromSeconds(parsed.GetValue(idle)),
-        parsed.GetValue(json)),
+        parsed.GetValue(json),
+        parsed.GetValue(measures) ?? []),
     cancellationToken));
 
 var minutes = new Option<double>("--minutes") { DefaultValueFactory = _ => 10, Description = "How long a page stays open." };

@@ -24,8 +24,8 @@ internal static class AgentListener
         http2.MaxStreamsPerConnection = options.MaxStreamsPerConnection;
         http2.InitialStreamWindowSize = StreamWindowBytes;
         http2.InitialConnectionWindowSize = ConnectionWindowBytes;
-        http2.KeepAlivePingDelay = TimeSpan.FromSeconds(15);
-        http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
+
+        // No keep-alive pings: heartbeats tell a dead agent, and a ping beside each would double what an idle fleet costs.
 
         var gate = new HubConnectionGate(options.MaxConnections);
         kestrel.Listen(new IPEndPoint(options.Listen.Address, options.Listen.Port), endpoint =>

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using TaskConsole.Core.Persistence;
@@ -16,7 +15,7 @@ public sealed partial class HostSessions : BackgroundService
     private const int MaxGroup = 256;
 
     private readonly Channel<SessionChange> _changes = Channel.CreateBounded<SessionChange>(new BoundedChannelOptions(Capacity) { SingleReader = true });
-    private readonly Store _store;
+    private readonly ActiveKeys _keys;
     private readonly SessionCommitter _committer;
     private readonly HostEnrolment _enrolment;
     private readonly HostPresence _presence;
@@ -27,7 +26,7 @@ public sealed partial class HostSessions : BackgroundService
     private Task? _arrival;
 
     internal HostSessions(
-        Store store,
+        ActiveKeys keys,
         SessionCommitter committer,
         HostEnrolment enrolment,
         HostPresence presence,
@@ -35,7 +34,7 @@ public sealed partial class HostSessions : BackgroundService
         TimeProvider time,
         ILogger<HostSessions> logger)
     {
-        _store = store;
+        _keys = keys;
         _committer = committer;
         _enrolment = enrolment;
         _presence = presence;
@@ -55,17 +54,7 @@ public sealed partial class HostSessions : BackgroundService
     public Task<EnrolmentAnswer> EnrolAsync(EnrolmentRequest request, CancellationToken cancellationToken) => _enrolment.EnrolAsync(request, cancellationToken);
 
     /// <summary>The key (SubjectPublicKeyInfo) that must have signed a hello of this host; null when the host is unknown, not approved or rejected.</summary>
-    public async Task<byte[]?> ActiveKeyAsync(Guid hostId, CancellationToken cancellationToken)
-    {
-        var context = _store.Read();
-        await using (context)
-        {
-            return await context.HostKeys
-                .Where(key => key.HostId == hostId && key.Status == HostKeyStatus.Active)
-                .Join(context.Hosts.Where(host => host.Admission == Admission.Approved), key => key.HostId, host => host.Id, (key, _) => key.PublicKey)
-                .FirstOrDefaultAsync(cancellationToken);
-        }
-    }
+    public Task<byte[]?> ActiveKeyAsync(Guid hostId, CancellationToken cancellationToken) => _keys.FindAsync(hostId, cancellationToken);
 
     /// <summary>
     /// Commits a new session and its reconciliation; null: the host is not approved any more. Throws

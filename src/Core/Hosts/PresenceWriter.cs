@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using TaskConsole.Core.Persistence;
@@ -8,7 +7,7 @@ namespace TaskConsole.Core.Hosts;
 /// <summary>Writes load and last sight of connected agents to the store once a minute.</summary>
 internal sealed partial class PresenceWriter(Store store, HostPresence presence, TimeProvider time, ILogger<PresenceWriter> logger) : BackgroundService
 {
-    private const int MaxGroup = 500;
+    private const int MaxGroup = 1_000;
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -29,25 +28,10 @@ internal sealed partial class PresenceWriter(Store store, HostPresence presence,
 
     private async Task WriteAsync(CancellationToken cancellationToken)
     {
-        foreach (var group in presence.All().Chunk(MaxGroup))
+        foreach (var group in presence.All().OrderBy(entry => entry.Key).Chunk(MaxGroup))
         {
-            await store.WriteAsync(
-                async (unit, token) =>
-                {
-                    var hosts = await unit.Dialect.LockHosts(unit.Context, [.. group.Select(entry => entry.Key)]).ToDictionaryAsync(host => host.Id, token);
-                    foreach (var (hostId, seen) in group)
-                    {
-                        if (hosts.GetValueOrDefault(hostId) is { } host && host.SessionEpoch == seen.Epoch)
-                        {
-                            host.LastSeenAt = seen.LastSeen;
-                            host.Load = Json.Write(seen.Load);
-                            host.JournalSequence = Math.Max(host.JournalSequence, seen.JournalSequence);
-                        }
-                    }
-
-                    await unit.Context.SaveChangesAsync(token);
-                },
-                cancellationToken);
+            List<HostSight> sights = [.. group.Select(entry => new HostSight(entry.Key, entry.Value.Epoch, entry.Value.LastSeen, Json.Write(entry.Value.Load), entry.Value.JournalSequence))];
+            await store.WriteAsync((unit, token) => unit.Dialect.WriteSightsAsync(unit.Context, sights, token), cancellationToken);
         }
     }
 

@@ -74,7 +74,7 @@ internal sealed partial class SessionCommitter(
         var places = rows.DistinctBy(row => row.Id).ToDictionary(row => row.Id, row => row.TaskId);
         var set = await LedgerSet.OpenAsync(unit, [.. places.Values.Distinct()], catalog, now, cancellationToken);
         await set.LoadAsync(rows.Select(row => (row.TaskId, row.Id, row.CommandIndex)), cancellationToken);
-        var hosts = await unit.Dialect.LockHosts(unit.Context, hostIds).ToDictionaryAsync(host => host.Id, cancellationToken);
+        var hosts = await unit.Dialect.LockHosts(unit.Context, hostIds).AsNoTracking().ToDictionaryAsync(host => host.Id, cancellationToken);
         var ended = entryIds.Count == 0
             ? []
             : (await unit.Dialect.Results(unit.Context, entryIds).Select(result => new { result.CommandHostId, result.Attempt }).ToListAsync(cancellationToken))
@@ -82,6 +82,7 @@ internal sealed partial class SessionCommitter(
         var ends = await positions.FindAsync(unit, entries, cancellationToken);
 
         var outcomes = new List<(SessionChange.Open, Reconciliation?)>();
+        var changed = new SortedSet<Host>(Comparer<Host>.Create(static (left, right) => left.Id.CompareTo(right.Id)));
         foreach (var change in changes)
         {
             var host = hosts.GetValueOrDefault(change.HostId);
@@ -92,8 +93,15 @@ internal sealed partial class SessionCommitter(
                     break;
                 case SessionChange.Open open:
                     outcomes.Add((open, Open(host!, open.Hello, set, places, ended, ends, now)));
+                    changed.Add(host!);
+                    if (HostFacts.Put(host!, open.Hello.Facts))
+                    {
+                        NoteFacts(unit, host!);
+                    }
+
                     break;
                 case SessionChange.Close close when host is { Connected: true } && host.SessionEpoch == close.SessionEpoch:
+                    changed.Add(host);
                     host.Connected = false;
                     host.DisconnectedAt = host.LastSeenAt = now;
                     host.JournalSequence = Math.Max(host.JournalSequence, presence.SequenceOf(host.Id, close.SessionEpoch));
@@ -108,8 +116,19 @@ internal sealed partial class SessionCommitter(
         }
 
         await set.SettleAsync(cancellationToken);
+        await unit.Dialect.UpdateHostSessionsAsync(unit.Context, [.. changed], cancellationToken);
         unit.AfterCommit(bus => bus.Publish(new FleetChange([.. hosts.Keys], Everything: false)));
         return outcomes;
+    }
+
+    /// <summary>Written with the tasks: facts are the same at nearly every hello, so that they are no part of what each session writes.</summary>
+    private static void NoteFacts(WriteUnit unit, Host host)
+    {
+        var entry = unit.Context.Attach(host);
+        entry.Property(row => row.Facts).IsModified = true;
+        entry.Property(row => row.Os).IsModified = true;
+        entry.Property(row => row.Arch).IsModified = true;
+        entry.Property(row => row.AgentVersion).IsModified = true;
     }
 
     private Reconciliation Open(
@@ -132,7 +151,6 @@ internal sealed partial class SessionCommitter(
         host.JournalSequence = hello.JournalSequence;
         host.JournalId = hello.JournalId;
         host.Ip = hello.Address;
-        HostFacts.Put(host, hello.Facts);
         host.Load = Json.Write(hello.Load);
 
         var outcome = new Reconciliation(host.SessionEpoch, host.Name);

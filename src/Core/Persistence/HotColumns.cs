@@ -117,5 +117,38 @@ internal static class HotColumns
         new("content", Kind.Bytes, row => row.Content),
     ];
 
+    public static readonly Column<Hosts.Host> HostId = new("id", Kind.Bytes, row => Bytes(row.Id), 16);
+
+    /// <summary>Columns of <c>hosts</c> that change with every session.</summary>
+    public static readonly Column<Hosts.Host>[] HostSession =
+    [
+        new("connected", Kind.Number, row => row.Connected ? 1L : 0L),
+        new("session_epoch", Kind.Number, row => row.SessionEpoch),
+        new("connected_at", Kind.Number, row => HotRows.Milliseconds(row.ConnectedAt)),
+        new("disconnected_at", Kind.Number, row => HotRows.Milliseconds(row.DisconnectedAt)),
+        new("last_seen_at", Kind.Number, row => HotRows.Milliseconds(row.LastSeenAt)),
+        new("ip", Kind.Text, row => row.Ip, 64),
+        new("load", Kind.Text, row => row.Load, 500),
+        new("boot_id", Kind.Text, row => row.BootId, 64),
+        new("journal_id", Kind.Bytes, row => row.JournalId, 32),
+        new("journal_sequence", Kind.Number, row => row.JournalSequence),
+    ];
+
+    public static readonly Column<JournalSight>[] JournalSight =
+    [
+        new("id", Kind.Bytes, sight => Bytes(sight.HostId), 16),
+        new("session_epoch", Kind.Number, sight => sight.SessionEpoch),
+        new("journal_sequence", Kind.Number, sight => sight.Sequence),
+    ];
+
+    public static readonly Column<HostSight>[] HostSight =
+    [
+        new("id", Kind.Bytes, sight => Bytes(sight.HostId), 16),
+        new("session_epoch", Kind.Number, sight => sight.SessionEpoch),
+        new("last_seen_at", Kind.Number, sight => HotRows.Milliseconds(sight.LastSeenAt)),
+        new("load", Kind.Text, sight => sight.Load, 500),
+        new("journal_sequence", Kind.Number, sight => sight.Sequence),
+    ];
+
     private static byte[]? Bytes(Guid? id) => id?.ToByteArray(bigEndian: true);
 }

@@ -43,6 +43,15 @@ internal interface IStoreDialect
     /// <summary>Raises how far journals were seen, each unless a newer session has begun or it is there already. In order of host.</summary>
     Task RaiseJournalSequencesAsync(TaskConsoleContext context, IReadOnlyList<JournalSight> sights, CancellationToken cancellationToken);
 
+    /// <summary>Writes when connected hosts were last seen, with what load and how far their journals were, each unless a newer session has begun. In order of host.</summary>
+    Task WriteSightsAsync(TaskConsoleContext context, IReadOnlyList<HostSight> sights, CancellationToken cancellationToken);
+
+    /// <summary>Writes what a session changes of its host; the hosts are locked.</summary>
+    Task UpdateHostSessionsAsync(TaskConsoleContext context, IReadOnlyList<Hosts.Host> hosts, CancellationToken cancellationToken);
+
+    /// <summary>Active keys of approved hosts, not tracked.</summary>
+    IQueryable<Hosts.HostKey> ActiveKeys(TaskConsoleContext context, IReadOnlyCollection<Guid> hostIds);
+
     /// <summary>Stores outputs that are not there yet.</summary>
     Task InsertOutputsAsync(TaskConsoleContext context, IReadOnlyList<SealedOutput> outputs, CancellationToken cancellationToken);
 }
@@ -52,3 +61,11 @@ internal sealed record CommandHostChange(CommandHost Row, CommandHostStatus Expe
 
 /// <summary>How far a host's journal was in a session.</summary>
 internal sealed record JournalSight(Guid HostId, long SessionEpoch, long Sequence);
+
+/// <summary>When a host was last seen in a session, and how it was.</summary>
+/// <param name="HostId">Which host.</param>
+/// <param name="SessionEpoch">In which of its sessions.</param>
+/// <param name="LastSeenAt">When.</param>
+/// <param name="Load">JSON of <see cref="Hosts.HostLoad"/>.</param>
+/// <param name="Sequence">How far its journal was.</param>
+internal sealed record HostSight(Guid HostId, long SessionEpoch, DateTimeOffset LastSeenAt, string Load, long Sequence);

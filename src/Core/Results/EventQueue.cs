@@ -18,8 +18,12 @@ internal sealed class EventQueue(IntakeBudget budget, OutputOptions limits, Time
     public async ValueTask SubmitAsync(AttemptEvent attemptEvent, CancellationToken cancellationToken)
     {
         var queued = new QueuedEvent(attemptEvent, time.GetTimestamp());
-        await budget.TakeAsync(queued.HeldBytes, cancellationToken);
+        await budget.TakeAsync(attemptEvent.HostId, queued.HeldBytes, cancellationToken);
         _events.Writer.TryWrite(queued);
+        if (attemptEvent is AttemptFinished)
+        {
+            budget.EndTurn(attemptEvent.HostId);
+        }
     }
 
     /// <summary>Waits until there is something to take.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Tasks;
 
@@ -91,10 +92,14 @@ internal sealed class FoldedAttempt(AttemptKey key)
             Offset = position,
             Length = output.Length - known,
             Order = output.Order,
-            Content = output.Content is { } content ? content[known..].ToArray() : null,
+            Content = output.Content is { } content ? Bytes(content[known..]) : null,
         });
         Position = Position.With(output.Stream, output.End);
     }
+
+    /// <summary>Not copied when it is all of an array: nearly every frame is.</summary>
+    private static byte[] Bytes(ReadOnlyMemory<byte> content) =>
+        MemoryMarshal.TryGetArray(content, out var segment) && segment is { Offset: 0, Array: { } whole } && segment.Count == whole.Length ? whole : content.ToArray();
 
     /// <summary>The end counts only with all its output: a terminal status is visible only when its output can be read.</summary>
     public void Take(AttemptFinished finished)

@@ -32,16 +32,21 @@ internal sealed class MySqlDialect : IStoreDialect
         $"DELETE f FROM {Table(HotColumns.FrameRange, null)} j STRAIGHT_JOIN output_frames f " +
         "ON f.command_host_id = UNHEX(j.c0) AND f.attempt = j.c1 AND f.stream = j.c2 AND f.`offset` >= j.c3 AND f.`offset` + f.length < j.c4";
 
-    private static readonly HotColumns.Column<JournalSight>[] SightColumns =
-    [
-        new("id", HotColumns.Kind.Bytes, sight => sight.HostId.ToByteArray(bigEndian: true), 16),
-        new("session_epoch", HotColumns.Kind.Number, sight => sight.SessionEpoch),
-        new("journal_sequence", HotColumns.Kind.Number, sight => sight.Sequence),
-    ];
-
     private static readonly string RaiseSequences =
-        $"UPDATE {Table(SightColumns, null)} j STRAIGHT_JOIN hosts h ON h.id = UNHEX(j.c0) SET h.journal_sequence = j.c2 " +
+        $"UPDATE {Table(HotColumns.JournalSight, null)} j STRAIGHT_JOIN hosts h ON h.id = UNHEX(j.c0) SET h.journal_sequence = j.c2 " +
         "WHERE h.session_epoch = j.c1 AND h.journal_sequence < j.c2";
+
+    private static readonly string WriteSights =
+        $"UPDATE {Table(HotColumns.HostSight, null)} j STRAIGHT_JOIN hosts h ON h.id = UNHEX(j.c0) " +
+        "SET h.last_seen_at = j.c2, h.`load` = j.c3, h.journal_sequence = GREATEST(h.journal_sequence, j.c4) WHERE h.session_epoch = j.c1";
+
+    private static readonly string UpdateHostSessions =
+        $"UPDATE {Table([HotColumns.HostId, .. HotColumns.HostSession], null)} j STRAIGHT_JOIN hosts h ON h.id = UNHEX(j.c0) " +
+        $"SET {string.Join(", ", HotColumns.HostSession.Select((column, place) => $"h.`{column.Name}` = {Read(column, place + 1)}"))}";
+
+    private const string ActiveKeysOf =
+        "SELECT k.* FROM JSON_TABLE({0}, '$[*]' COLUMNS (id CHAR(32) CHARACTER SET ascii PATH '$')) j STRAIGHT_JOIN hosts h ON h.id = UNHEX(j.id) " +
+        "STRAIGHT_JOIN host_keys k ON k.host_id = h.id WHERE h.admission = {1} AND k.status = {2}";
 
     public IQueryable<OpsTask> LockTasks(TaskConsoleContext context, IReadOnlyCollection<Guid> ids) =>
         context.Tasks.FromSqlRaw(Select("tasks", "id") + " FOR UPDATE", HotRows.Ids(ids)).AsTracking();
@@ -91,7 +96,16 @@ internal sealed class MySqlDialect : IStoreDialect
         JsonAsync(context, DeleteFrames, HotColumns.FrameRange, ranges, range => range, null, cancellationToken);
 
     public Task RaiseJournalSequencesAsync(TaskConsoleContext context, IReadOnlyList<JournalSight> sights, CancellationToken cancellationToken) =>
-        JsonAsync(context, RaiseSequences, SightColumns, sights, sight => sight, null, cancellationToken);
+        JsonAsync(context, RaiseSequences, HotColumns.JournalSight, sights, sight => sight, null, cancellationToken);
+
+    public Task WriteSightsAsync(TaskConsoleContext context, IReadOnlyList<HostSight> sights, CancellationToken cancellationToken) =>
+        JsonAsync(context, WriteSights, HotColumns.HostSight, sights, sight => sight, null, cancellationToken);
+
+    public Task UpdateHostSessionsAsync(TaskConsoleContext context, IReadOnlyList<Hosts.Host> hosts, CancellationToken cancellationToken) =>
+        JsonAsync(context, UpdateHostSessions, [HotColumns.HostId, .. HotColumns.HostSession], hosts, host => host, null, cancellationToken);
+
+    public IQueryable<Hosts.HostKey> ActiveKeys(TaskConsoleContext context, IReadOnlyCollection<Guid> hostIds) =>
+        context.HostKeys.FromSqlRaw(ActiveKeysOf, HotRows.Ids(hostIds), (long)Hosts.Admission.Approved, (long)Hosts.HostKeyStatus.Active).AsNoTracking();
 
     // ON DUPLICATE KEY with a no-op, since INSERT IGNORE would hide a truncation too.
     public Task InsertOutputsAsync(TaskConsoleContext context, IReadOnlyList<SealedOutput> outputs, CancellationToken cancellationToken) =>

@@ -23,9 +23,16 @@ internal sealed class SqliteDialect : IStoreDialect
         "WHERE id = $id AND status = $expected_status AND attempt = $expected_attempt";
 
     private const string RaiseSequence =
-        "UPDATE hosts SET journal_sequence = $sequence WHERE id = $id AND session_epoch = $session_epoch AND journal_sequence < $sequence";
+        "UPDATE hosts SET journal_sequence = $journal_sequence WHERE id = $id AND session_epoch = $session_epoch AND journal_sequence < $journal_sequence";
 
-    private static readonly string[] RaiseNames = ["$sequence", "$id", "$session_epoch"];
+    private const string WriteSight =
+        "UPDATE hosts SET last_seen_at = $last_seen_at, \"load\" = $load, journal_sequence = MAX(journal_sequence, $journal_sequence) WHERE id = $id AND session_epoch = $session_epoch";
+
+    private static readonly string UpdateHostSession =
+        $"UPDATE hosts SET {string.Join(", ", HotColumns.HostSession.Select(column => $"\"{column.Name}\" = ${column.Name}"))} WHERE id = $id";
+
+    private const string ActiveKeysOf =
+        "SELECT k.* FROM json_each({0}) j JOIN hosts h ON h.id = unhex(j.value) JOIN host_keys k ON k.host_id = h.id WHERE h.admission = {1} AND k.status = {2}";
 
     private static readonly string[] UpdateNames =
         [.. HotColumns.CommandHostState.Select(column => "$" + column.Name), "$id", "$expected_status", "$expected_attempt"];
@@ -85,18 +92,16 @@ internal sealed class SqliteDialect : IStoreDialect
         RepeatAsync(context, DeleteFrames, HotColumns.FrameRange, ranges, cancellationToken);
 
     public Task RaiseJournalSequencesAsync(TaskConsoleContext context, IReadOnlyList<JournalSight> sights, CancellationToken cancellationToken) =>
-        HotRows.RepeatAsync(
-            context,
-            RaiseSequence,
-            RaiseNames,
-            sights,
-            (sight, values) =>
-            {
-                values[0] = sight.Sequence;
-                values[1] = sight.HostId.ToByteArray(bigEndian: true);
-                values[2] = sight.SessionEpoch;
-            },
-            cancellationToken);
+        RepeatAsync(context, RaiseSequence, HotColumns.JournalSight, sights, cancellationToken);
+
+    public Task WriteSightsAsync(TaskConsoleContext context, IReadOnlyList<HostSight> sights, CancellationToken cancellationToken) =>
+        RepeatAsync(context, WriteSight, HotColumns.HostSight, sights, cancellationToken);
+
+    public Task UpdateHostSessionsAsync(TaskConsoleContext context, IReadOnlyList<Hosts.Host> hosts, CancellationToken cancellationToken) =>
+        RepeatAsync(context, UpdateHostSession, [HotColumns.HostId, .. HotColumns.HostSession], hosts, cancellationToken);
+
+    public IQueryable<Hosts.HostKey> ActiveKeys(TaskConsoleContext context, IReadOnlyCollection<Guid> hostIds) =>
+        context.HostKeys.FromSqlRaw(ActiveKeysOf, HotRows.Ids(hostIds), (long)Hosts.Admission.Approved, (long)Hosts.HostKeyStatus.Active).AsNoTracking();
 
     public Task InsertOutputsAsync(TaskConsoleContext context, IReadOnlyList<SealedOutput> outputs, CancellationToken cancellationToken) =>
         RepeatAsync(context, InsertOutput, HotColumns.Output, outputs, cancellationToken);
