@@ -62,9 +62,10 @@ internal sealed class ActiveKeys(Store store) : BackgroundService
             var context = store.Read();
             await using (context)
             {
-                var keys = await store.Dialect.ActiveKeys(context, group.Select(question => question.HostId).ToHashSet())
+                var found = await store.Dialect.ActiveKeys(context, group.Select(question => question.HostId).ToHashSet())
                     .Select(key => new { key.HostId, key.PublicKey })
-                    .ToDictionaryAsync(key => key.HostId, key => key.PublicKey, cancellationToken);
+                    .ToListAsync(cancellationToken);
+                var keys = found.DistinctBy(key => key.HostId).ToDictionary(key => key.HostId, key => key.PublicKey);
                 group.ForEach(question => question.Answer.TrySetResult(keys.GetValueOrDefault(question.HostId)));
             }
         }
