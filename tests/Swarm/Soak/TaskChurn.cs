@@ -16,7 +16,7 @@ internal sealed class TaskChurn(ConsoleUnderLoad console)
     [
         new(20, 0, 0, Distinct: false),
         new(2_000, 500, 0, Distinct: true),
-        new(64 * 1024, 0, 0, Distinct: true),
+        new(8 * 1024, 0, 0, Distinct: true),
         new(20, 0, 3, Distinct: false),
         new(200, 3_000, 0, Distinct: false),
     ];
