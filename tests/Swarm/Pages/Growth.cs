@@ -1,3 +1,5 @@
+using TaskConsole.Swarm.Series;
+
 namespace TaskConsole.Swarm.Pages;
 
 /// <summary>A figure over time: where it began after the warm-up, where it ended, and the straight line through all between.</summary>
@@ -12,9 +14,7 @@ internal sealed record Growth(string What, double First, double Last, double Per
     {
         var after = samples.Where(sample => sample.Seconds >= samples[^1].Seconds / 5).ToList();
         var fifth = Math.Max(1, after.Count / 5);
-        var (time, value) = (after.Average(sample => sample.Seconds), after.Average(figure));
-        var spread = after.Sum(sample => Math.Pow(sample.Seconds - time, 2));
-        var slope = spread == 0 ? 0 : after.Sum(sample => (sample.Seconds - time) * (figure(sample) - value)) / spread;
-        return new Growth(what, after.Take(fifth).Average(figure), after.TakeLast(fifth).Average(figure), slope * 60);
+        var trend = Trend.Of(after.Select(sample => new Sample(sample.Seconds, figure(sample))), 0, double.MaxValue);
+        return new Growth(what, after.Take(fifth).Average(figure), after.TakeLast(fifth).Average(figure), trend.PerHour / 60);
     }
 }
