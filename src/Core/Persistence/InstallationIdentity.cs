@@ -9,14 +9,26 @@ namespace TaskConsole.Core.Persistence;
 /// <summary>The hub's id and the join token, made at the first start.</summary>
 internal sealed class InstallationIdentity(Store store, SecretVault vault, IOptions<AgentsOptions> options, TimeProvider time)
 {
-    private Installation? _known;
+    private readonly Lock _asking = new();
+    private Task<Installation>? _answer;
 
     public async Task<Guid> HubIdAsync(CancellationToken cancellationToken) => (await GetAsync(cancellationToken)).HubId;
 
     public async Task<string> JoinTokenAsync(CancellationToken cancellationToken) =>
         options.Value.JoinToken ?? vault.RevealJoinToken((await GetAsync(cancellationToken)).JoinToken);
 
-    private async Task<Installation> GetAsync(CancellationToken cancellationToken) => _known ??= await store.WriteAsync(
+    /// <summary>One question for all who ask at the same time: after a restart ten thousand agents do. Asked again when it failed.</summary>
+    private Task<Installation> GetAsync(CancellationToken cancellationToken)
+    {
+        lock (_asking)
+        {
+            _answer = _answer is null or { IsCompleted: true, IsCompletedSuccessfully: false } ? ReadOrMakeAsync() : _answer;
+            return _answer.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Not canceled by who asked first: others wait for the same answer.</summary>
+    private Task<Installation> ReadOrMakeAsync() => store.WriteAsync(
         async (unit, token) =>
         {
             var installation = await unit.Context.Installations.AsNoTracking().SingleOrDefaultAsync(token);
@@ -34,5 +46,5 @@ internal sealed class InstallationIdentity(Store store, SecretVault vault, IOpti
 
             return installation;
         },
-        cancellationToken);
+        CancellationToken.None);
 }

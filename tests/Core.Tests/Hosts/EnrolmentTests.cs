@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using TaskConsole.Core.Hosts;
+using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Problems;
 using TaskConsole.Core.Tests.Persistence;
 
@@ -212,6 +213,22 @@ public abstract class EnrolmentTests(TestDatabase database) : EngineTests(databa
         Assert.Equal(await first.Sessions.HubIdAsync(Cancel), await second.Sessions.HubIdAsync(Cancel));
         Assert.InRange((await first.Sessions.JoinTokenAsync(Cancel)).Length, 16, 200);
         Assert.Equal("join-token-of-the-tests", await Engine.Sessions.JoinTokenAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task All_who_ask_for_the_hubs_id_at_once_are_answered_by_one_question()
+    {
+        await Engine.Sessions.HubIdAsync(Cancel);
+        using var count = new StatementCount(Database);
+        await using var fresh = await TestEngine.StartAsync(Database);
+        var held = new TaskCompletionSource();
+        var holding = fresh.Get<Store>().WriteAsync((_, _) => held.Task, Cancel);
+        count.Take();
+        var asking = Enumerable.Range(0, 50).Select(_ => fresh.Sessions.HubIdAsync(Cancel)).ToList();
+        held.SetResult();
+        await holding;
+        Assert.Single((await Task.WhenAll(asking)).Distinct());
+        Assert.Equal(1, count.Take());
     }
 
     private async Task<Guid> ApprovedAsync(string name, byte[] key)
