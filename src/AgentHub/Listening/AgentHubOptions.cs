@@ -26,8 +26,8 @@ public sealed class AgentHubOptions
     /// <summary>Sessions at the same time.</summary>
     public int MaxSessions { get; set; } = 20_000;
 
-    /// <summary>Streams at the same time whose hello has not been checked yet.</summary>
-    public int MaxPendingHellos { get; set; } = 4_096;
+    /// <summary>Streams at the same time whose hello has not been checked yet: a whole fleet comes at once, and one that is sent away comes again and costs more than one that waits.</summary>
+    public int MaxPendingHellos { get; set; } = 20_000;
 
     /// <summary>TCP connections of agents at the same time.</summary>
     public int MaxConnections { get; set; } = 20_000;

@@ -44,27 +44,33 @@ internal sealed partial class Handshake(HostSessions hosts, StoreTrouble trouble
 
     private async Task<VerifiedHello> VerifyAsync(IAsyncStreamReader<Wire.AgentMessage> reader, IServerStreamWriter<Wire.HubMessage> writer, IPAddress address, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(options.HelloDeadline, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
-            var challenge = await ChallengeAsync(either.Token);
-            await writer.WriteAsync(new Wire.HubMessage { Challenge = challenge }, either.Token);
-            if (!await NextAsync(reader, either.Token) || reader.Current.Hello is not { } signed)
-            {
-                throw Refusals.Unauthenticated("The first message must be the hello.");
-            }
-
-            var receivedMs = time.GetUtcNow().ToUnixTimeMilliseconds();
-            return await CheckAsync(signed, challenge, receivedMs, address, either.Token);
-        }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw Refusals.TooSlow("No hello in time.");
+            var challenge = await ChallengeAsync(cancellationToken);
+            var signed = await AskAgentAsync(reader, writer, challenge, cancellationToken);
+            return await CheckAsync(signed, challenge, time.GetUtcNow().ToUnixTimeMilliseconds(), address, cancellationToken);
         }
         catch (InvalidProtocolBufferException)
         {
             throw Refusals.Invalid("The hello cannot be read.");
+        }
+    }
+
+    /// <summary>The deadline is the agent's alone: what the store takes is no reason to send an agent away that comes back and asks the store again.</summary>
+    private async Task<Wire.SignedHello> AskAgentAsync(IAsyncStreamReader<Wire.AgentMessage> reader, IServerStreamWriter<Wire.HubMessage> writer, Wire.Challenge challenge, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(options.HelloDeadline, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            await writer.WriteAsync(new Wire.HubMessage { Challenge = challenge }, either.Token);
+            return await NextAsync(reader, either.Token) && reader.Current.Hello is { } signed
+                ? signed
+                : throw Refusals.Unauthenticated("The first message must be the hello.");
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw Refusals.TooSlow("No hello in time.");
         }
     }
 

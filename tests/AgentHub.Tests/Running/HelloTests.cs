@@ -157,6 +157,23 @@ public sealed class HelloTests
     }
 
     [Fact]
+    public async Task A_store_that_takes_longer_than_the_deadline_of_the_agent_sends_nobody_away()
+    {
+        using var hold = new KeyQueryHold();
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var hub = await RunningHub.StartAsync(time);
+        var agent = await hub.JoinAsync("web-01");
+        using var stream = new TestStream(agent.Client.Connect());
+        var challenge = (await stream.NextAsync()).Challenge;
+        var asked = hold.HoldNext(hub.DataDirectory);
+        await stream.SendAsync(new Wire.AgentMessage { Hello = AgentKey.Sign(agent.Key, agent.Hello(), challenge) });
+        await asked;
+        time.Advance(TimeSpan.FromSeconds(11));
+        hold.Release();
+        Assert.NotNull((await stream.NextAsync()).Welcome);
+    }
+
+    [Fact]
     public async Task A_hello_that_overlaps_the_revocation_of_another_host_is_welcome()
     {
         await using var hub = await RunningHub.StartAsync();

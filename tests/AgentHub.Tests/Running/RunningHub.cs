@@ -48,6 +48,8 @@ internal sealed class RunningHub : IAsyncDisposable
 
     public GatheredLog Log { get; }
 
+    public string DataDirectory => _directory.Path;
+
     public IServiceProvider Services => _app.Services;
 
     public HubCertificates Certificates => Services.GetRequiredService<HubCertificates>();
