@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,7 +21,7 @@ public static class AgentHubRegistration
 
     private const int MaxMessageBytes = 1024 * 1024;
 
-    /// <summary>Adds the hub: gRPC service, sessions, the gateway that Core delivers through, and its certificates in <paramref name="dataDirectory"/>.</summary>
+    /// <summary>Adds the hub: gRPC service on a port of its own, sessions, the gateway that Core delivers through, and its certificates in <paramref name="dataDirectory"/>.</summary>
     public static IServiceCollection AddAgentHub(this IServiceCollection services, IConfiguration configuration, string dataDirectory)
     {
         services.TryAddSingleton(TimeProvider.System);
@@ -69,7 +68,4 @@ public static class AgentHubRegistration
 
     /// <summary>Makes Kestrel listen on <c>AgentHub:Listen</c>, HTTP/2 alone, with TLS unless switched off.</summary>
     public static void ListenForAgents(this IWebHostBuilder webHost) => webHost.ConfigureKestrel(AgentListener.Configure);
-
-    /// <summary>Maps the gRPC service on the hub's port alone: the web's port answers 404 for it, and the hub's port nothing else.</summary>
-    public static void MapAgentHub(this WebApplication app) => app.MapGrpcService<AgentHubService>().AllowAnonymous();
 }

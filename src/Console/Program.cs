@@ -72,7 +72,6 @@ internal static class Program
         var app = builder.Build();
         app.UseProblemDetails();
         app.UseSignIn();
-        app.MapAgentHub();
         app.MapConsolePages();
         app.MapSignIn();
         app.MapApi();

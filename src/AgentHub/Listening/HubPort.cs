@@ -11,26 +11,32 @@ internal sealed class HubPortMark
     public static HubPortMark Instance { get; } = new();
 }
 
-/// <summary>Keeps the ports apart, in front of everything else: the hub's port serves the agents' service alone, and no other port serves it.</summary>
+/// <summary>
+/// Keeps the ports apart, in front of everything else: the hub's port serves the agents' service alone, by a pipeline of its
+/// own, and no other port serves it. What a request passes is kept as long as it lasts, and a session lasts for days.
+/// </summary>
 internal sealed class HubPortGate : IStartupFilter
 {
     private static readonly PathString Service = new("/taskconsole.agent.v1.AgentHub");
 
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
-        app.Use((context, proceed) =>
-        {
-            var byHubPort = context.Features.Get<HubPortMark>() is not null;
-            if (byHubPort == context.Request.Path.StartsWithSegments(Service, StringComparison.OrdinalIgnoreCase))
+        app.MapWhen(
+            static context => IsHubPort(context) && IsService(context),
+            static hub => hub.UseRouting().UseEndpoints(static endpoints => endpoints.MapGrpcService<AgentHubService>()));
+        app.MapWhen(
+            static context => IsHubPort(context) || IsService(context),
+            static stray => stray.Run(static context =>
             {
-                return proceed(context);
-            }
-
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
-            return Task.CompletedTask;
-        });
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return Task.CompletedTask;
+            }));
         next(app);
     };
+
+    private static bool IsHubPort(HttpContext context) => context.Features.Get<HubPortMark>() is not null;
+
+    private static bool IsService(HttpContext context) => context.Request.Path.StartsWithSegments(Service, StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>Marks the hub's connections and refuses more than the limit, before TLS costs anything.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace TaskConsole.AgentHub.Tests.Running;
 
@@ -80,6 +81,19 @@ public sealed class PortTests
         using var right = Call(hub.Address, GetAuthority);
         using var answer = await client.SendAsync(right, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_session_passes_nothing_of_the_web()
+    {
+        await using var hub = await RunningHub.StartAsync();
+        var agent = await hub.JoinAsync("web-01");
+        using var stream = await agent.OpenAsync();
+        Assert.Equal(0, hub.Services.GetRequiredService<WebRequests>().Count);
+
+        using var web = new HttpClient();
+        await web.GetStringAsync(hub.Web, TestContext.Current.CancellationToken);
+        Assert.Equal(1, hub.Services.GetRequiredService<WebRequests>().Count);
     }
 
     [Fact]

@@ -80,9 +80,15 @@ internal sealed class RunningHub : IAsyncDisposable
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.AddTaskEngine(builder.Configuration, directory.Path);
         builder.Services.AddAgentHub(builder.Configuration, directory.Path);
+        builder.Services.AddSingleton<WebRequests>();
 
         var app = builder.Build();
-        app.MapAgentHub();
+        var web = app.Services.GetRequiredService<WebRequests>();
+        app.Use(next => context =>
+        {
+            web.Add();
+            return next(context);
+        });
         app.MapGet("/", () => "the web");
         await app.Services.MigrateStoreAsync(Token);
         await app.StartAsync(Token);
@@ -220,4 +226,14 @@ internal sealed class RunningHub : IAsyncDisposable
             return rows;
         }
     }
+}
+
+/// <summary>Counts the requests that came to what the web put into the pipeline behind the hub.</summary>
+internal sealed class WebRequests
+{
+    private int _count;
+
+    public int Count => Volatile.Read(ref _count);
+
+    public void Add() => Interlocked.Increment(ref _count);
 }
