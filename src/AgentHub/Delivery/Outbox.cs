@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using TaskConsole.AgentHub.Protocol;
 using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Results;
@@ -21,7 +20,6 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
     private const int MaxBatchBytes = 1024 * 1024;
 
     private readonly Lock _gate = new();
-    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly Queue<(Wire.HubMessage[] Messages, int Bytes)> _queue = [];
     private readonly Dictionary<(AttemptKey Key, OutputStream Stream), StreamWord> _streams = [];
     private readonly HashSet<AttemptKey> _ends = [];
@@ -31,6 +29,9 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
     private bool _heartbeat;
     private Wire.HubMessage? _drain;
     private bool _closed;
+
+    /// <summary>Of the writer, while there is nothing to send.</summary>
+    private TaskCompletionSource<bool>? _idle;
 
     /// <summary>Queues the messages of one dispatch, sent one directly after the other. False: full (this queue, or all of them together), or closed.</summary>
     public bool TryExecute(Wire.HubMessage[] messages) => Enqueue(messages, limited: true);
@@ -46,9 +47,9 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
             }
 
             _cancels[key] = cancel;
+            Signal();
         }
 
-        Signal();
         return true;
     }
 
@@ -79,9 +80,8 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
             _streams.Remove((key, OutputStream.Stdout));
             _streams.Remove((key, OutputStream.Stderr));
             _ends.Add(key);
+            Signal();
         }
-
-        Signal();
     }
 
     /// <summary>A heartbeat wants its reply; several want one.</summary>
@@ -90,9 +90,8 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
         lock (_gate)
         {
             _heartbeat = true;
+            Signal();
         }
-
-        Signal();
     }
 
     /// <summary>Tells the agent that the session ends soon.</summary>
@@ -101,9 +100,8 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
         lock (_gate)
         {
             _drain = new Wire.HubMessage { Drain = drain };
+            Signal();
         }
-
-        Signal();
     }
 
     /// <summary>Takes nothing more; what waits is dropped.</summary>
@@ -118,21 +116,23 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
             _cancels.Clear();
             _streams.Clear();
             _ends.Clear();
+            Signal();
         }
-
-        _signal.Writer.TryComplete();
     }
 
-    /// <summary>Waits until something waits. False: closed.</summary>
-    public async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
+    /// <summary>Completes when something waits; of one reader. False: closed.</summary>
+    public Task<bool> WaitAsync()
     {
-        if (!await _signal.Reader.WaitToReadAsync(cancellationToken))
+        lock (_gate)
         {
-            return false;
-        }
+            if (_closed || HasSomething)
+            {
+                return Task.FromResult(!_closed);
+            }
 
-        _signal.Reader.TryRead(out _);
-        return true;
+            _idle = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _idle.Task;
+        }
     }
 
     /// <summary>What was taken has been sent.</summary>
@@ -148,7 +148,6 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
     /// <summary>Moves what waits into <paramref name="batch"/>, in the order in which it is to be sent. <see cref="Sent"/> follows.</summary>
     public void Take(List<Wire.HubMessage> batch, TimeProvider time)
     {
-        var more = false;
         lock (_gate)
         {
             budget.Release(_takenBytes);
@@ -163,7 +162,6 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
                 _takenBytes += next.Bytes;
             }
 
-            more = _queue.Count > 0;
             batch.AddRange(_cancels.Values);
             foreach (var ((key, stream), word) in _streams)
             {
@@ -191,11 +189,6 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
             _heartbeat = false;
             _drain = null;
         }
-
-        if (more)
-        {
-            Signal();
-        }
     }
 
     private bool Enqueue(Wire.HubMessage[] messages, bool limited)
@@ -210,9 +203,9 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
 
             _queue.Enqueue((messages, bytes));
             _queuedBytes += bytes;
+            Signal();
         }
 
-        Signal();
         return true;
     }
 
@@ -226,10 +219,16 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
             }
 
             _streams[(key, stream)] = change(_streams.GetValueOrDefault((key, stream)));
+            Signal();
         }
-
-        Signal();
     }
 
-    private void Signal() => _signal.Writer.TryWrite(true);
+    private bool HasSomething => _queue.Count > 0 || _cancels.Count > 0 || _streams.Count > 0 || _ends.Count > 0 || _heartbeat || _drain is not null;
+
+    /// <summary>Under the gate: who waits is told.</summary>
+    private void Signal()
+    {
+        _idle?.TrySetResult(!_closed);
+        _idle = null;
+    }
 }

@@ -10,7 +10,7 @@ namespace TaskConsole.AgentHub.Sessions;
 /// One live stream of one agent. Begins when its hello is verified, is open once the store has committed its
 /// reconciliation, and ends once, for the first cause given. Nothing here blocks.
 /// </summary>
-internal sealed class AgentSession(Guid hostId, string name, Outbox outbox, TimeProvider time) : IAttemptEventOrigin
+internal sealed class AgentSession(Guid hostId, string name, AgentClock clock, Outbox outbox, TimeProvider time) : IAttemptEventOrigin
 {
     private const int MaxEarly = 64;
 
@@ -27,6 +27,9 @@ internal sealed class AgentSession(Guid hostId, string name, Outbox outbox, Time
 
     /// <summary>As the agent calls itself; for logs.</summary>
     public string Name => name;
+
+    /// <summary>For its reading side alone.</summary>
+    public AgentClock Clock => clock;
 
     public Outbox Outbox => outbox;
 

@@ -10,7 +10,7 @@ namespace TaskConsole.AgentHub.Sessions;
 /// Takes the messages of one open session, one after the other. What breaks the contract is dropped and counted, so
 /// that one bad message does not hold up the rest; an agent that sends nothing but such is sent away.
 /// </summary>
-internal sealed partial class Inbox(AgentSession session, AgentClock clock, MessageReading reading, HostSessions hosts, ResultPipeline pipeline, HubMetrics metrics, ILogger logger)
+internal sealed partial class Inbox(AgentSession session, MessageReading reading, HostSessions hosts, ResultPipeline pipeline, HubMetrics metrics, ILogger logger)
 {
     private const int MaxMalformed = 100;
 
@@ -56,7 +56,7 @@ internal sealed partial class Inbox(AgentSession session, AgentClock clock, Mess
             return;
         }
 
-        clock.Observe(heartbeat.AgentTimeMs);
+        session.Clock.Observe(heartbeat.AgentTimeMs);
         hosts.Heartbeat(session.HostId, session.EpochToClose, Facts.Read(heartbeat.Load), (long)Math.Min(heartbeat.JournalSequence, long.MaxValue));
         session.Outbox.ReplyToHeartbeat();
     }

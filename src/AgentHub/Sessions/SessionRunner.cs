@@ -35,13 +35,14 @@ internal sealed partial class SessionRunner(
     {
         var disconnections = sessions.Disconnections;
         var hello = await ShakeHandsAsync(reader, writer, address, aborted);
-        var session = new AgentSession(hello.Report.HostId, hello.Name, new Outbox(options.SendQueueExecutes, executes), time);
+        var session = new AgentSession(hello.Report.HostId, hello.Name, hello.Clock, new Outbox(options.SendQueueExecutes, executes), time);
         using var broken = aborted.UnsafeRegister(static state => ((AgentSession)state!).End(SessionEnd.Broken), session);
         sessions.Began();
         metrics.SessionBegan();
         try
         {
-            var end = await ServeAsync(session, hello, disconnections, reader, writer, address, aborted);
+            await OpenAsync(session, hello, disconnections);
+            var end = await ServeAsync(session, reader, writer, address);
             metrics.SessionEnded(end.Cause);
             LogEnded(session.Name, session.HostId, session.EpochToClose, end.Cause);
             if (end.Status is { } status)
@@ -83,17 +84,17 @@ internal sealed partial class SessionRunner(
         }
     }
 
-    private async Task<SessionEnd> ServeAsync(AgentSession session, VerifiedHello hello, long disconnections, IAsyncStreamReader<Wire.AgentMessage> reader, IServerStreamWriter<Wire.HubMessage> writer, IPAddress address, CancellationToken aborted)
+    /// <summary>Until it ends, by a broken stream too. Takes nothing of the hello: what it held would be kept for days.</summary>
+    private async Task<SessionEnd> ServeAsync(AgentSession session, IAsyncStreamReader<Wire.AgentMessage> reader, IServerStreamWriter<Wire.HubMessage> writer, IPAddress address)
     {
-        using var reading = CancellationTokenSource.CreateLinkedTokenSource(aborted);
-        using var writing = CancellationTokenSource.CreateLinkedTokenSource(aborted);
-        await OpenAsync(session, hello, disconnections);
+        using var reading = new CancellationTokenSource();
+        using var writing = new CancellationTokenSource();
         if (!session.Ending.IsCompleted)
         {
             LogOpened(session.Name, session.HostId, session.EpochToClose, address);
         }
 
-        var inbox = new Inbox(session, hello.Clock, new MessageReading(session.HostId, session.EpochToClose, hello.Clock, session, time), hosts, pipeline, metrics, logger);
+        var inbox = new Inbox(session, new MessageReading(session.HostId, session.EpochToClose, session.Clock, session, time), hosts, pipeline, metrics, logger);
         var reads = ReadAsync(session, inbox, reader, reading.Token);
         var writes = WriteAsync(session, writer, writing.Token);
 
@@ -238,7 +239,7 @@ internal sealed partial class SessionRunner(
         List<Wire.HubMessage> batch = [];
         try
         {
-            while (await session.Outbox.WaitAsync(cancellationToken))
+            while (await session.Outbox.WaitAsync())
             {
                 session.Outbox.Take(batch, time);
                 session.WritesToAgent(true);

@@ -150,13 +150,41 @@ public sealed class OutboxTests
     public async Task Closed_it_takes_nothing_and_its_reader_ends()
     {
         _outbox.Acknowledge(Attempt, OutputStream.Stdout, 1);
-        Assert.True(await _outbox.WaitAsync(TestContext.Current.CancellationToken));
+        Assert.True(await _outbox.WaitAsync());
         _outbox.Close();
         Assert.False(_outbox.TryExecute([new Wire.HubMessage()]));
         Assert.False(_outbox.TryCancel(Attempt, new Wire.HubMessage()));
         _outbox.AcknowledgeEnd(Attempt);
-        Assert.False(await _outbox.WaitAsync(TestContext.Current.CancellationToken));
+        Assert.False(await _outbox.WaitAsync());
         Assert.Empty(Take());
+    }
+
+    [Fact]
+    public async Task A_reader_that_waits_is_told_of_whatever_comes_and_waits_again_when_it_took_all()
+    {
+        foreach (var come in (Action[])
+        [
+            () => _outbox.Acknowledge(Attempt, OutputStream.Stdout, 1),
+            () => _outbox.AcknowledgeEnd(Attempt),
+            () => _outbox.Resend(Attempt, OutputStream.Stdout, 1),
+            () => _outbox.TryCancel(Attempt, new Wire.HubMessage { Cancel = new Wire.Cancel() }),
+            () => _outbox.TryExecute([new Wire.HubMessage { Execute = new Wire.Execute() }]),
+            () => _outbox.Answer([new Wire.HubMessage { Welcome = new Wire.Welcome() }]),
+            () => _outbox.ReplyToHeartbeat(),
+            () => _outbox.Drain(new Wire.Drain()),
+        ])
+        {
+            var something = _outbox.WaitAsync();
+            Assert.False(something.IsCompleted);
+            come();
+            Assert.True(await something);
+            Assert.Single(Take());
+        }
+
+        var end = _outbox.WaitAsync();
+        Assert.False(end.IsCompleted);
+        _outbox.Close();
+        Assert.False(await end);
     }
 
     [Fact]
@@ -176,7 +204,7 @@ public sealed class OutboxTests
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (sent.Count(m => m.ExecutePart is not null) < 3 * 3 * 2_000)
         {
-            await outbox.WaitAsync(deadline.Token);
+            await outbox.WaitAsync().WaitAsync(deadline.Token);
             List<Wire.HubMessage> batch = [];
             outbox.Take(batch, TimeProvider.System);
             sent.AddRange(batch);
