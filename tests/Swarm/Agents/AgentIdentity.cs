@@ -11,6 +11,9 @@ internal sealed class AgentIdentity(string name) : IDisposable
 
     public string Name => name;
 
+    /// <summary>The same in enrolment and hello, as an agent tells them: what changed would be written for every host.</summary>
+    public static HostFacts Facts() => new() { Os = "swarm", Arch = "x64", CpuCount = 1, AgentVersion = "swarm" };
+
     public EnrolRequest Enrol(string joinToken)
     {
         var request = new EnrolRequest
@@ -19,7 +22,7 @@ internal sealed class AgentIdentity(string name) : IDisposable
             PublicKey = ByteString.CopyFrom(_key.ExportSubjectPublicKeyInfo()),
             JoinToken = joinToken,
             Labels = { ["swarm"] = "yes" },
-            Facts = new HostFacts { Os = "swarm", Arch = "x64", CpuCount = 1 },
+            Facts = Facts(),
             RequestedAtMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(),
         };
         request.Signature = Sign(new EnrolProof { Context = "taskconsole enrol v1", Name = name, PublicKey = request.PublicKey, RequestedAtMs = request.RequestedAtMs });

@@ -110,7 +110,7 @@ internal sealed partial class SimulatedAgent(int number, AgentIdentity identity,
         JournalId = _journalId,
         JournalSequence = _sequence,
         Name = identity.Name,
-        Facts = new HostFacts { Os = "swarm", Arch = "x64", CpuCount = 1, AgentVersion = "swarm" },
+        Facts = AgentIdentity.Facts(),
         Load = new HostLoad { Cpu = 0.1, Memory = 0.2, Load1 = 0.3, DiskFreeBytes = 1L << 34, Running = _attempts.Count },
         Attempts = { _attempts.Values.OrderBy(attempt => attempt.Sequence).Select(attempt => attempt.Entry()) },
     };
