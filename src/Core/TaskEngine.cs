@@ -10,6 +10,7 @@ using TaskConsole.Core.Events;
 using TaskConsole.Core.Hosts;
 using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Persistence;
+using TaskConsole.Core.Persistence.Sqlite;
 using TaskConsole.Core.Results;
 using TaskConsole.Core.Secrets;
 using TaskConsole.Core.Tasks;
@@ -53,6 +54,7 @@ public static class TaskEngine
         services.AddSingleton<StoreContexts>();
         services.AddSingleton<StoreMigrator>();
         services.AddSingleton<StoreHealth>();
+        services.AddSingleton<WriteAheadLog>();
         services.AddSingleton<Store>();
         services.AddSingleton<SecretVault>();
         services.AddSingleton<InstallationIdentity>();
@@ -127,6 +129,7 @@ public static class TaskEngine
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<ResultPipeline>>()));
 
+        services.AddHostedService(provider => provider.GetRequiredService<WriteAheadLog>());
         services.AddHostedService<StartupRecovery>();
         services.AddHostedService(provider => provider.GetRequiredService<ActiveKeys>());
         services.AddHostedService(provider => provider.GetRequiredService<HostSessions>());

@@ -9,6 +9,7 @@ using TaskConsole.Core.Dispatch;
 using TaskConsole.Core.Hosts;
 using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Persistence;
+using TaskConsole.Core.Persistence.Sqlite;
 using TaskConsole.Core.Results;
 using TaskConsole.Core.Tasks;
 using TaskConsole.Core.Tests.Persistence;
@@ -73,7 +74,7 @@ internal sealed class TestEngine : IAsyncDisposable
     {
         var engine = new TestEngine(database, settings ?? new Dictionary<string, string?>(StringComparer.Ordinal));
         await engine._services.MigrateStoreAsync(CancellationToken.None);
-        foreach (var service in new IHostedService[] { engine.Get<ActiveKeys>(), engine.Pipeline, engine.Sessions })
+        foreach (var service in new IHostedService[] { engine.Get<WriteAheadLog>(), engine.Get<ActiveKeys>(), engine.Pipeline, engine.Sessions })
         {
             await service.StartAsync(CancellationToken.None);
             engine._started.Add(service);
@@ -142,14 +143,17 @@ internal sealed class TestEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the pipeline has committed all that was handed in before: it keeps their order.</summary>
+    /// <summary>Waits until the pipeline has committed all that was handed in before: small events and bulk, each in order.</summary>
     public async Task FlushAsync()
     {
-        var barrier = new Barrier();
+        var (small, bulk) = (new Barrier(), new Barrier());
         await Pipeline.SubmitAsync(
-            new AttemptStarted(new AttemptKey(_nobody, 1), _nobody, 1, barrier) { JournalSequence = 0, ClaimedAt = default, StartedAt = default },
+            new AttemptStarted(new AttemptKey(_nobody, 1), _nobody, 1, small) { JournalSequence = 0, ClaimedAt = default, StartedAt = default },
             CancellationToken.None);
-        await barrier.Passed.WaitAsync(TimeSpan.FromSeconds(30));
+        await Pipeline.SubmitAsync(
+            new AttemptOutput(new AttemptKey(_nobody, 2), _nobody, 1, bulk) { Stream = OutputStream.Stdout, Offset = 0, Length = 16_384, Order = 1, Content = new byte[16_384] },
+            CancellationToken.None);
+        await Task.WhenAll(small.Passed, bulk.Passed).WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     /// <summary>The rows of a task in rollout order.</summary>

@@ -7,6 +7,7 @@ using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Logging;
 using MySqlConnector;
 using TaskConsole.Core.Events;
+using TaskConsole.Core.Persistence.Sqlite;
 
 namespace TaskConsole.Core.Persistence;
 
@@ -14,13 +15,10 @@ namespace TaskConsole.Core.Persistence;
 /// The only way to write: one unit of work, one transaction, tried again when the engine says that it may be,
 /// its events published after the commit and never before.
 /// </summary>
-internal sealed partial class Store(StoreContexts contexts, StoreHealth health, EventBus events, ILogger<Store> logger) : IDisposable
+internal sealed partial class Store(StoreContexts contexts, WriteAheadLog log, StoreHealth health, EventBus events, ILogger<Store> logger)
 {
     private const int MaxTries = 6;
     private static readonly TimeSpan LongWait = TimeSpan.FromSeconds(5);
-
-    // SQLite has one writer: waiting here is fair and cheap, waiting in the engine is neither.
-    private readonly SemaphoreSlim _writer = new(1, 1);
 
     public IStoreDialect Dialect => contexts.Dialect;
 
@@ -83,44 +81,47 @@ internal sealed partial class Store(StoreContexts contexts, StoreHealth health, 
 
     private async Task<T> WriteOnceAsync<T>(Func<WriteUnit, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
-        var oneWriter = contexts.Provider == DatabaseProvider.Sqlite;
-        if (oneWriter)
+        if (contexts.Provider != DatabaseProvider.Sqlite)
         {
-            await _writer.WaitAsync(cancellationToken);
+            return await WriteOnceAsync(work, IsolationLevel.ReadCommitted, cancellationToken);
         }
 
-        try
+        using (await log.WriterAsync(cancellationToken))
         {
-            var context = contexts.CreateDbContext();
-            await using (context)
-            {
-                var transaction = await context.Database.BeginTransactionAsync(
-                    oneWriter ? IsolationLevel.Serializable : IsolationLevel.ReadCommitted, cancellationToken);
-                var failed = false;
-                try
-                {
-                    var unit = new WriteUnit(context, contexts.Dialect);
-                    var answer = await work(unit, cancellationToken);
-                    await transaction.CommitAsync(cancellationToken);
-                    unit.Publish(events);
-                    return answer;
-                }
-                catch
-                {
-                    failed = true;
-                    throw;
-                }
-                finally
-                {
-                    await EndAsync(transaction, failed);
-                }
-            }
+            return await WriteOnceAsync(work, IsolationLevel.Serializable, cancellationToken);
         }
-        finally
+    }
+
+    private async Task<T> WriteOnceAsync<T>(Func<WriteUnit, CancellationToken, Task<T>> work, IsolationLevel isolation, CancellationToken cancellationToken)
+    {
+        var context = contexts.CreateDbContext();
+        await using (context)
         {
-            if (oneWriter)
+            // Otherwise it is closed by the commit, and cannot be asked what it has written.
+            await context.Database.OpenConnectionAsync(cancellationToken);
+            var transaction = await context.Database.BeginTransactionAsync(isolation, cancellationToken);
+            var failed = false;
+            try
             {
-                _writer.Release();
+                var unit = new WriteUnit(context, contexts.Dialect);
+                var answer = await work(unit, cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
+                if (context.Database.GetDbConnection() is SqliteConnection connection)
+                {
+                    log.Committed(connection);
+                }
+
+                unit.Publish(events);
+                return answer;
+            }
+            catch
+            {
+                failed = true;
+                throw;
+            }
+            finally
+            {
+                await EndAsync(transaction, failed);
             }
         }
     }
@@ -145,8 +146,6 @@ internal sealed partial class Store(StoreContexts contexts, StoreHealth health, 
         SqliteException sqlite => sqlite.SqliteErrorCode is 5 or 6,
         _ => false,
     };
-
-    public void Dispose() => _writer.Dispose();
 
     [LoggerMessage(LogLevel.Information, "The store asked to try a transaction again (try {Tries}): {Why}")]
     private static partial void LogRetry(ILogger logger, int tries, string why);

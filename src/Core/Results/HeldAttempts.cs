@@ -93,7 +93,7 @@ internal sealed partial class HeldAttempts(
     }
 
     /// <summary>A round of tries when it is time; what was behind events that the store took after all goes to the front of <paramref name="group"/>. Throws when the store fails.</summary>
-    public async Task RetryAsync(List<QueuedEvent> group, CancellationToken cancellationToken)
+    public async Task RetryAsync(EventGroup group, CancellationToken cancellationToken)
     {
         await AskAgainAsync(cancellationToken);
         if (RetryIn == TimeSpan.Zero)
@@ -104,7 +104,7 @@ internal sealed partial class HeldAttempts(
         }
     }
 
-    private async Task RoundAsync(List<QueuedEvent> group, CancellationToken cancellationToken)
+    private async Task RoundAsync(EventGroup group, CancellationToken cancellationToken)
     {
         bool? probed = null;
         var failures = 0;
@@ -118,7 +118,7 @@ internal sealed partial class HeldAttempts(
             if (await TryAsync(held, cancellationToken) is not { } failure)
             {
                 Drop(held);
-                group.InsertRange(0, held.Events.Skip(1));
+                group.PutFirst(held.Events.Skip(1));
                 continue;
             }
 

@@ -2,7 +2,8 @@ namespace TaskConsole.Core.Results;
 
 /// <summary>
 /// What may be in the pipeline at the same time, by count and by bytes. Whoever is over it waits, first come, first
-/// served, but in turns: a host that was let in may go on until it has had its share, before the next one begins.
+/// served. Bulk is let in in turns: a host may go on until it has had its share, before the next one begins. It leaves a
+/// part free, so that small events wait for small ones alone.
 /// </summary>
 /// <remarks>
 /// Deficit round robin (Shreedhar and Varghese, 1996) with few turns at a time. Let in frame by frame, every attempt of
@@ -10,24 +11,34 @@ namespace TaskConsole.Core.Results;
 /// </remarks>
 internal sealed class IntakeBudget(int maxCount, long maxBytes)
 {
+    /// <summary>Bytes of one turn: about what one attempt sends before it must be acknowledged.</summary>
+    public const int TurnBytes = 256 * 1024;
+
+    /// <summary>Bytes up to which an event is small.</summary>
+    private const int SmallBytes = 8 * 1024;
+
+    /// <summary>One part in so many is for small events alone.</summary>
+    private const int SmallShare = 8;
+
     /// <summary>Turns at the same time, while these fill half of the budget.</summary>
     private const int MaxTurns = 8;
 
     private readonly Lock _gate = new();
+    private readonly Queue<Waiting> _small = [];
     private readonly Queue<Waiting> _goingOn = [];
-    private readonly Queue<Waiting> _waiting = [];
+    private readonly Queue<Waiting> _beginning = [];
     private readonly OrderedDictionary<Guid, long> _turns = [];
     private int _count;
     private long _bytes;
-
-    /// <summary>Bytes of one turn: about what one attempt sends before it must be acknowledged.</summary>
-    public const int TurnBytes = 256 * 1024;
 
     /// <summary>Events taken in and not given back.</summary>
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>Bytes taken in and not given back.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>Whether an event of so many bytes waits for small ones alone.</summary>
+    public static bool IsSmall(int bytes) => bytes <= SmallBytes;
 
     /// <summary>Whether so much is more than half of what may be taken in.</summary>
     public bool IsMoreThanHalf(int count, long bytes) => count > maxCount / 2 || bytes > maxBytes / 2;
@@ -38,15 +49,14 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes)
         Waiting waiting;
         lock (_gate)
         {
-            var goesOn = _turns.ContainsKey(hostId);
-            if (_goingOn.Count == 0 && (goesOn || _waiting.Count == 0) && Fits(bytes))
+            var queue = IsSmall(bytes) ? _small : _turns.ContainsKey(hostId) ? _goingOn : _beginning;
+            if (queue.Count == 0 && MayEnter(queue, bytes))
             {
-                Add(hostId, bytes);
+                Enter(queue, hostId, bytes);
                 return ValueTask.CompletedTask;
             }
 
-            waiting = new Waiting(hostId, bytes);
-            (goesOn ? _goingOn : _waiting).Enqueue(waiting);
+            queue.Enqueue(waiting = new Waiting(hostId, bytes));
         }
 
         return new ValueTask(WaitAsync(waiting.Admitted, cancellationToken));
@@ -96,52 +106,44 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes)
 
     private void Admit()
     {
-        AdmitFrom(_goingOn, begins: false);
-        if (_goingOn.Count == 0)
-        {
-            AdmitFrom(_waiting, begins: true);
-        }
+        AdmitFrom(_small);
+        AdmitFrom(_goingOn);
+        AdmitFrom(_beginning);
     }
 
-    private void AdmitFrom(Queue<Waiting> queue, bool begins)
+    private void AdmitFrom(Queue<Waiting> queue)
     {
-        while (queue.TryPeek(out var next) && (next.Admitted.Task.IsCompleted || (Fits(next.Bytes) && (!begins || MayBegin()))))
+        while (queue.TryPeek(out var next) && (next.Admitted.Task.IsCompleted || MayEnter(queue, next.Bytes)))
         {
             queue.Dequeue();
 
             // Not when it was given up meanwhile.
             if (next.Admitted.TrySetResult())
             {
-                if (begins)
-                {
-                    Begin(next.HostId);
-                }
-
-                Add(next.HostId, next.Bytes);
+                Enter(queue, next.HostId, next.Bytes);
             }
         }
     }
 
+    private bool MayEnter(Queue<Waiting> queue, int bytes) =>
+        Fits(bytes) && (queue != _beginning || (_goingOn.Count == 0 && MayBegin()));
+
     /// <summary>Turns whose hosts are slow keep nobody out: the pipeline is never idle for them.</summary>
     private bool MayBegin() => _turns.Count < MaxTurns || !IsMoreThanHalf(_count, _bytes);
 
-    private void Begin(Guid hostId)
-    {
-        if (_turns.Count >= MaxTurns)
-        {
-            _turns.RemoveAt(0);
-        }
+    private bool Fits(int bytes) =>
+        _count == 0 || (_count < maxCount && _bytes + bytes <= (IsSmall(bytes) ? maxBytes : maxBytes - (maxBytes / SmallShare)));
 
-        _turns[hostId] = TurnBytes;
-    }
-
-    private bool Fits(int bytes) => _count == 0 || (_count < maxCount && _bytes + bytes <= maxBytes);
-
-    private void Add(Guid hostId, int bytes)
+    private void Enter(Queue<Waiting> queue, Guid hostId, int bytes)
     {
         _count++;
         _bytes += bytes;
-        if (_turns.TryGetValue(hostId, out var left))
+        if (queue == _beginning)
+        {
+            Begin(hostId);
+        }
+
+        if (queue != _small && _turns.TryGetValue(hostId, out var left))
         {
             if (left > bytes)
             {
@@ -152,6 +154,16 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes)
                 _turns.Remove(hostId);
             }
         }
+    }
+
+    private void Begin(Guid hostId)
+    {
+        if (_turns.Count >= MaxTurns)
+        {
+            _turns.RemoveAt(0);
+        }
+
+        _turns[hostId] = TurnBytes;
     }
 
     private sealed record Waiting(Guid HostId, int Bytes)

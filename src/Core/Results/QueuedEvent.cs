@@ -27,10 +27,10 @@ internal sealed class QueuedEvent(AttemptEvent attemptEvent, long arrived)
     /// <summary>The store has it, or it changed nothing and its origin was told.</summary>
     public bool Committed { get; set; }
 
-    /// <summary>About the bytes that it brings into a transaction: an end seals all that is kept of its output.</summary>
-    public long CommitBytes(OutputOptions limits)
+    /// <summary>Bytes that are kept of the output which it seals; 0: it is no end.</summary>
+    public long SealedBytes(OutputOptions limits)
     {
         var kept = limits.KeptHeadBytes + limits.KeptTailBytes;
-        return HeldBytes + (attemptEvent is AttemptFinished finished ? Math.Min(finished.StdoutBytes, kept) + Math.Min(finished.StderrBytes, kept) : 0);
+        return attemptEvent is AttemptFinished finished ? Math.Min(finished.StdoutBytes, kept) + Math.Min(finished.StderrBytes, kept) : 0;
     }
 }

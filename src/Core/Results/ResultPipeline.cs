@@ -24,11 +24,10 @@ public sealed partial class ResultPipeline : BackgroundService
     private const long MaxBytes = 16 * 1024 * 1024;
 
     private readonly EventQueue _queue;
-    private readonly List<QueuedEvent> _group = new(EventQueue.MaxGroup);
+    private readonly EventGroup _group;
     private readonly HeldAttempts _held;
     private readonly ResultCommitter _committer;
     private readonly ResultMetrics _metrics;
-    private readonly OutputOptions _limits;
     private readonly TimeProvider _time;
     private readonly ILogger<ResultPipeline> _logger;
     private StoreOutage? _outage;
@@ -43,11 +42,11 @@ public sealed partial class ResultPipeline : BackgroundService
         TimeProvider time,
         ILogger<ResultPipeline> logger)
     {
-        _queue = new EventQueue(budget, limits, time);
+        _queue = new EventQueue(budget, time);
+        _group = new EventGroup(limits);
         _held = new HeldAttempts(CommitAsync, committer, probe, metrics, _queue, time, logger);
         _committer = committer;
         _metrics = metrics;
-        _limits = limits;
         _time = time;
         _logger = logger;
     }
@@ -68,14 +67,14 @@ public sealed partial class ResultPipeline : BackgroundService
     {
         while (true)
         {
-            if (_group.Count == 0)
+            if (_group.Events.Count == 0)
             {
                 _metrics.InHand(_held.OldestArrival);
                 await WaitAsync(stoppingToken);
             }
 
-            Fill();
-            _metrics.InHand(_held.OldestArrival ?? (_group.Count == 0 ? null : _group[0].Arrived));
+            _queue.Fill(_group, _held.Takes);
+            _metrics.InHand(_held.OldestArrival ?? (_group.Events.Count == 0 ? null : _group.Events[0].Arrived));
             try
             {
                 await CommitGroupAsync(stoppingToken);
@@ -106,33 +105,20 @@ public sealed partial class ResultPipeline : BackgroundService
         }
     }
 
-    private void Fill()
-    {
-        var bytes = _group.Sum(queued => queued.CommitBytes(_limits));
-        while (_queue.Next(_group.Count, bytes) is { } queued)
-        {
-            if (!_held.Takes(queued))
-            {
-                _group.Add(queued);
-                bytes += queued.CommitBytes(_limits);
-            }
-        }
-    }
-
     private async Task CommitGroupAsync(CancellationToken cancellationToken)
     {
-        if (_group.Count == 0)
+        if (_group.Events.Count == 0)
         {
             return;
         }
 
         try
         {
-            await CommitAsync(_group, cancellationToken);
+            await CommitAsync(_group.Events, cancellationToken);
         }
         catch (Exception failure) when (!StoreFailure.IsUnavailable(failure) && !cancellationToken.IsCancellationRequested)
         {
-            await new PoisonSearch(CommitAsync, _held.Hold).SearchAsync(_group, cancellationToken);
+            await new PoisonSearch(CommitAsync, _held.Hold).SearchAsync(_group.Events, cancellationToken);
         }
         finally
         {
@@ -140,7 +126,7 @@ public sealed partial class ResultPipeline : BackgroundService
         }
     }
 
-    private async Task CommitAsync(List<QueuedEvent> events, CancellationToken cancellationToken)
+    private async Task CommitAsync(IReadOnlyList<QueuedEvent> events, CancellationToken cancellationToken)
     {
         var began = _time.GetTimestamp();
         try
@@ -153,7 +139,7 @@ public sealed partial class ResultPipeline : BackgroundService
             throw;
         }
 
-        _metrics.Committed(events.Count, events.Sum(queued => queued.CommitBytes(_limits)), _time.GetElapsedTime(began));
+        _metrics.Committed(events.Count, events.Sum(queued => (long)queued.HeldBytes), _time.GetElapsedTime(began));
         foreach (var queued in events)
         {
             queued.Committed = true;

@@ -4,78 +4,97 @@ namespace TaskConsole.Core.Tests.Results;
 
 public sealed class IntakeBudgetTests
 {
+    private const int Small = 512;
+    private const int Large = 32 * 1024;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task Whoever_is_over_the_budget_waits_in_the_order_of_asking()
     {
-        var budget = new IntakeBudget(maxCount: 10, maxBytes: 100);
-        await budget.TakeAsync(Guid.NewGuid(), 60, TestContext.Current.CancellationToken);
-        var large = budget.TakeAsync(Guid.NewGuid(), 50, TestContext.Current.CancellationToken).AsTask();
-        var small = budget.TakeAsync(Guid.NewGuid(), 1, TestContext.Current.CancellationToken).AsTask();
-        Assert.False(large.IsCompleted || small.IsCompleted);
+        var budget = new IntakeBudget(maxCount: 100, maxBytes: 16 * Large);
+        await TakeAsync(budget, 12, Large);
+        var first = budget.TakeAsync(Guid.NewGuid(), 3 * Large, Cancel).AsTask();
+        var second = budget.TakeAsync(Guid.NewGuid(), Large, Cancel).AsTask();
+        Assert.False(first.IsCompleted || second.IsCompleted);
 
-        budget.Release(60);
-        await Task.WhenAll(large, small);
-        Assert.Equal((2, 51L), (budget.Count, budget.Bytes));
+        budget.Release(Large);
+        budget.Release(Large);
+        await Task.WhenAll(first, second);
+        Assert.Equal((12, 14L * Large), (budget.Count, budget.Bytes));
     }
 
     [Fact]
     public async Task One_event_is_always_taken_in_however_large()
     {
-        var budget = new IntakeBudget(maxCount: 10, maxBytes: 100);
-        await budget.TakeAsync(Guid.NewGuid(), 1_000, TestContext.Current.CancellationToken);
-        var next = budget.TakeAsync(Guid.NewGuid(), 1, TestContext.Current.CancellationToken).AsTask();
+        var budget = new IntakeBudget(maxCount: 10, maxBytes: Large);
+        await budget.TakeAsync(Guid.NewGuid(), 10 * Large, Cancel);
+        var next = budget.TakeAsync(Guid.NewGuid(), Small, Cancel).AsTask();
         Assert.False(next.IsCompleted);
-        budget.Release(1_000);
+        budget.Release(10 * Large);
         await next;
-        Assert.Equal((1, 1L), (budget.Count, budget.Bytes));
+        Assert.Equal((1, (long)Small), (budget.Count, budget.Bytes));
+    }
+
+    [Fact]
+    public async Task Small_events_find_room_where_bulk_finds_none_and_do_not_wait_behind_it()
+    {
+        var budget = new IntakeBudget(maxCount: 1_000, maxBytes: 16 * Large);
+        await TakeAsync(budget, 14, Large);
+        var bulk = budget.TakeAsync(Guid.NewGuid(), Large, Cancel).AsTask();
+        Assert.False(bulk.IsCompleted);
+
+        // An eighth is theirs.
+        await TakeAsync(budget, 2 * Large / Small, Small);
+        Assert.False(budget.TakeAsync(Guid.NewGuid(), Small, Cancel).AsTask().IsCompleted);
+        Assert.False(bulk.IsCompleted);
+        Assert.Equal(16L * Large, budget.Bytes);
     }
 
     [Fact]
     public async Task Who_gives_up_waiting_takes_nothing_and_holds_nobody_up()
     {
-        var budget = new IntakeBudget(maxCount: 2, maxBytes: 100);
-        await budget.TakeAsync(Guid.NewGuid(), 60, TestContext.Current.CancellationToken);
+        var budget = new IntakeBudget(maxCount: 2, maxBytes: 16 * Large);
+        await budget.TakeAsync(Guid.NewGuid(), 10 * Large, Cancel);
         using var patience = new CancellationTokenSource();
-        var large = budget.TakeAsync(Guid.NewGuid(), 50, patience.Token).AsTask();
-        var small = budget.TakeAsync(Guid.NewGuid(), 40, TestContext.Current.CancellationToken).AsTask();
+        var large = budget.TakeAsync(Guid.NewGuid(), 5 * Large, patience.Token).AsTask();
+        var fits = budget.TakeAsync(Guid.NewGuid(), 4 * Large, Cancel).AsTask();
         await patience.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => large);
-        await small;
-        Assert.Equal((2, 100L), (budget.Count, budget.Bytes));
+        await fits;
+        Assert.Equal((2, 14L * Large), (budget.Count, budget.Bytes));
     }
 
     [Fact]
     public async Task The_number_of_events_is_limited_as_well()
     {
-        var budget = new IntakeBudget(maxCount: 2, maxBytes: 100);
-        await budget.TakeAsync(Guid.NewGuid(), 1, TestContext.Current.CancellationToken);
-        await budget.TakeAsync(Guid.NewGuid(), 1, TestContext.Current.CancellationToken);
-        var third = budget.TakeAsync(Guid.NewGuid(), 1, TestContext.Current.CancellationToken).AsTask();
+        var budget = new IntakeBudget(maxCount: 2, maxBytes: 16 * Large);
+        await TakeAsync(budget, 2, Small);
+        var third = budget.TakeAsync(Guid.NewGuid(), Small, Cancel).AsTask();
         Assert.False(third.IsCompleted);
-        budget.Release(1);
+        budget.Release(Small);
         await third;
     }
 
     [Fact]
     public async Task A_host_that_was_let_in_goes_on_before_the_next_one_begins_until_its_turn_ends()
     {
-        var cancel = TestContext.Current.CancellationToken;
         var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
-        var budget = new IntakeBudget(maxCount: 1, maxBytes: 1 << 20);
-        await budget.TakeAsync(Guid.NewGuid(), 1, cancel);
-        var begins = budget.TakeAsync(first, 1, cancel).AsTask();
-        var next = budget.TakeAsync(second, 1, cancel).AsTask();
+        var budget = new IntakeBudget(maxCount: 1, maxBytes: 16 * Large);
+        await budget.TakeAsync(Guid.NewGuid(), Large, Cancel);
+        var begins = budget.TakeAsync(first, Large, Cancel).AsTask();
+        var next = budget.TakeAsync(second, Large, Cancel).AsTask();
 
-        budget.Release(1);
+        budget.Release(Large);
         await begins;
-        var goesOn = budget.TakeAsync(first, 1, cancel).AsTask();
-        budget.Release(1);
+        var goesOn = budget.TakeAsync(first, Large, Cancel).AsTask();
+        budget.Release(Large);
         await goesOn;
         Assert.False(next.IsCompleted);
 
         budget.EndTurn(first);
-        var again = budget.TakeAsync(first, 1, cancel).AsTask();
-        budget.Release(1);
+        var again = budget.TakeAsync(first, Large, Cancel).AsTask();
+        budget.Release(Large);
         await next;
         Assert.False(again.IsCompleted);
     }
@@ -83,16 +102,15 @@ public sealed class IntakeBudgetTests
     [Fact]
     public async Task A_turn_ends_when_its_host_has_had_its_share()
     {
-        var cancel = TestContext.Current.CancellationToken;
         var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
         var budget = new IntakeBudget(maxCount: 1, maxBytes: 1 << 20);
-        await budget.TakeAsync(Guid.NewGuid(), 1, cancel);
-        var begins = budget.TakeAsync(first, IntakeBudget.TurnBytes, cancel).AsTask();
-        var next = budget.TakeAsync(second, 1, cancel).AsTask();
-        budget.Release(1);
+        await budget.TakeAsync(Guid.NewGuid(), Large, Cancel);
+        var begins = budget.TakeAsync(first, IntakeBudget.TurnBytes, Cancel).AsTask();
+        var next = budget.TakeAsync(second, Large, Cancel).AsTask();
+        budget.Release(Large);
         await begins;
 
-        var again = budget.TakeAsync(first, 1, cancel).AsTask();
+        var again = budget.TakeAsync(first, Large, Cancel).AsTask();
         budget.Release(IntakeBudget.TurnBytes);
         await next;
         Assert.False(again.IsCompleted);
@@ -101,17 +119,27 @@ public sealed class IntakeBudgetTests
     [Fact]
     public async Task Hosts_that_say_nothing_in_their_turn_keep_nobody_out()
     {
-        var cancel = TestContext.Current.CancellationToken;
-        var budget = new IntakeBudget(maxCount: 100, maxBytes: 1_000);
-        await budget.TakeAsync(Guid.NewGuid(), 1_000, cancel);
-        var asking = Enumerable.Range(0, 50).Select(_ => budget.TakeAsync(Guid.NewGuid(), 100, cancel).AsTask()).ToList();
-        budget.Release(1_000);
+        var budget = new IntakeBudget(maxCount: 100, maxBytes: 16 * Large);
+        await budget.TakeAsync(Guid.NewGuid(), 16 * Large, Cancel);
+        var asking = Enumerable.Range(0, 50).Select(_ => budget.TakeAsync(Guid.NewGuid(), Large, Cancel).AsTask()).ToList();
+        budget.Release(16 * Large);
         for (var admitted = 0; admitted < asking.Count; admitted++)
         {
             await asking[admitted];
-            budget.Release(100);
+            budget.Release(Large);
         }
 
         Assert.Equal((0, 0L), (budget.Count, budget.Bytes));
+    }
+
+    /// <summary>As many events, each of a host that begins no turn that lasts.</summary>
+    private static async Task TakeAsync(IntakeBudget budget, int events, int bytes)
+    {
+        for (var index = 0; index < events; index++)
+        {
+            var host = Guid.NewGuid();
+            await budget.TakeAsync(host, bytes, Cancel);
+            budget.EndTurn(host);
+        }
     }
 }

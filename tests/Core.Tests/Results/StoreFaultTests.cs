@@ -147,7 +147,7 @@ public abstract class StoreFaultTests(TestDatabase database) : EngineTests(datab
             }
         }).ToList();
 
-        await UntilAsync(() => budget.Bytes > 15 * 1024 * 1024);
+        await UntilAsync(() => budget.Bytes > 13 * 1024 * 1024);
         for (var round = 0; round < 20; round++)
         {
             Engine.Time.Advance(TimeSpan.FromSeconds(1));

@@ -1,0 +1,64 @@
+using System.Runtime.InteropServices;
+using TaskConsole.Core.Outputs;
+
+namespace TaskConsole.Core.Results;
+
+/// <summary>Events that are to be committed in one transaction, bounded by their number and by the bytes that they bring into it.</summary>
+internal sealed class EventGroup(OutputOptions limits)
+{
+    /// <summary>Events of one transaction at most.</summary>
+    public const int MaxEvents = 1_000;
+
+    /// <summary>Bytes of one transaction at most, unless one event alone has more.</summary>
+    public const long MaxBytes = 4 * 1024 * 1024;
+
+    private readonly List<QueuedEvent> _events = new(MaxEvents);
+
+    /// <summary>Output in the group: an end that seals it does not bring it once more.</summary>
+    private readonly Dictionary<AttemptKey, long> _output = [];
+    private long _bytes;
+
+    /// <summary>In the order in which they are to be applied.</summary>
+    public IReadOnlyList<QueuedEvent> Events => _events;
+
+    public bool HasRoomFor(QueuedEvent queued) =>
+        _events.Count == 0 || (_events.Count < MaxEvents && _bytes + BytesOf(queued) <= MaxBytes);
+
+    public void Add(QueuedEvent queued)
+    {
+        Count(queued);
+        _events.Add(queued);
+    }
+
+    /// <summary>Puts events before all others, room or not: they were in hand already.</summary>
+    public void PutFirst(IEnumerable<QueuedEvent> events)
+    {
+        _events.InsertRange(0, events);
+        Recount();
+    }
+
+    public void RemoveAll(Predicate<QueuedEvent> match)
+    {
+        _events.RemoveAll(match);
+        Recount();
+    }
+
+    private void Recount()
+    {
+        _bytes = 0;
+        _output.Clear();
+        _events.ForEach(Count);
+    }
+
+    private void Count(QueuedEvent queued)
+    {
+        _bytes += BytesOf(queued);
+        if (queued.Event is AttemptOutput { Content: { } content })
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(_output, queued.Key, out _) += content.Length;
+        }
+    }
+
+    private long BytesOf(QueuedEvent queued) =>
+        queued.HeldBytes + Math.Max(0, queued.SealedBytes(limits) - _output.GetValueOrDefault(queued.Key));
+}

@@ -1,0 +1,161 @@
+using Microsoft.Extensions.Time.Testing;
+using TaskConsole.Core.Outputs;
+using TaskConsole.Core.Results;
+
+namespace TaskConsole.Core.Tests.Results;
+
+public sealed class EventQueueTests
+{
+    private const int Large = 32 * 1024;
+
+    private static readonly OutputOptions Limits = new();
+
+    private readonly IntakeBudget _budget = new(maxCount: 100_000, maxBytes: long.MaxValue / 2);
+    private readonly EventQueue _queue;
+
+    public EventQueueTests() => _queue = new EventQueue(_budget, new FakeTimeProvider());
+
+    [Fact]
+    public async Task A_small_event_is_in_the_next_group_however_much_output_of_others_waits()
+    {
+        for (var index = 0; index < 1_000; index++)
+        {
+            await SubmitAsync(Output(NewKey(), 0, Large));
+        }
+
+        var key = NewKey();
+        await SubmitAsync(End(key, 0));
+        var group = Fill();
+        Assert.Equal(key, group[0].Key);
+        Assert.InRange(group.Count, 2, EventGroup.MaxEvents);
+    }
+
+    [Fact]
+    public async Task While_small_events_wait_bulk_has_its_half_of_each_group()
+    {
+        for (var index = 0; index < 3_000; index++)
+        {
+            await SubmitAsync(End(NewKey(), 0));
+        }
+
+        await SubmitAsync(Output(NewKey(), 0, Large));
+        var group = Fill();
+        Assert.Equal(EventGroup.MaxEvents, group.Count);
+        Assert.Single(group, queued => queued.Event is AttemptOutput);
+    }
+
+    [Fact]
+    public async Task An_end_that_seals_output_of_its_own_group_does_not_count_it_twice()
+    {
+        const int Frames = 120;
+        var key = NewKey();
+        for (var frame = 0; frame < 16; frame++)
+        {
+            await SubmitAsync(Output(key, frame * Large, Large));
+        }
+
+        await SubmitAsync(End(key, 16 * Large));
+        for (var frame = 16; frame < Frames; frame++)
+        {
+            await SubmitAsync(Output(NewKey(), 0, Large));
+        }
+
+        Assert.Equal(Frames + 1, Fill().Count);
+    }
+
+    [Fact]
+    public async Task An_end_that_seals_what_is_stored_brings_all_of_it()
+    {
+        for (var index = 0; index < 6; index++)
+        {
+            await SubmitAsync(End(NewKey(), 1 << 20));
+        }
+
+        Assert.Equal(3, Fill().Count);
+    }
+
+    /// <summary>Against the simplest model: what was said of each attempt, in order.</summary>
+    [Fact]
+    public async Task Nothing_is_lost_or_repeated_and_each_attempt_keeps_its_order()
+    {
+        for (var seed = 0; seed < 200; seed++)
+        {
+            var random = new Random(seed);
+            var keys = Enumerable.Range(0, random.Next(1, 30)).Select(_ => NewKey()).ToList();
+            var said = keys.ToDictionary(key => key, _ => new List<AttemptEvent>());
+            var taken = keys.ToDictionary(key => key, _ => new List<AttemptEvent>());
+            var waiting = 0;
+            for (var step = 0; step < 400 || waiting > 0; step++)
+            {
+                if (step < 400 && random.Next(40) > 0)
+                {
+                    var key = keys[random.Next(keys.Count)];
+                    var next = Output(key, said[key].Count, random.Next(3) == 0 ? Large : random.Next(1, 2 * 8_192));
+                    said[key].Add(next);
+                    await SubmitAsync(next);
+                    waiting++;
+                    continue;
+                }
+
+                var group = Fill();
+                Assert.True(group.Count > 0 || waiting == 0, $"Seed {seed}: {waiting} wait and none is taken.");
+                waiting -= group.Count;
+                foreach (var queued in group)
+                {
+                    taken[queued.Key].Add(queued.Event);
+                    _queue.Done(queued);
+                }
+            }
+
+            Assert.All(keys, key => Assert.Equal(said[key], taken[key]));
+        }
+    }
+
+    private static AttemptKey NewKey() => new(Guid.NewGuid(), 1);
+
+    private static AttemptOutput Output(AttemptKey key, long offset, int bytes) => new(key, key.CommandHostId, 1, Nobody.Instance)
+    {
+        Stream = OutputStream.Stdout,
+        Offset = offset,
+        Length = bytes,
+        Order = 1,
+        Content = new byte[bytes],
+    };
+
+    private static AttemptFinished End(AttemptKey key, long stdout) => new(key, key.CommandHostId, 1, Nobody.Instance)
+    {
+        Outcome = AttemptOutcome.Exited,
+        FinishedAt = DateTimeOffset.UnixEpoch,
+        StdoutBytes = stdout,
+    };
+
+    private ValueTask SubmitAsync(AttemptEvent attemptEvent) => _queue.SubmitAsync(attemptEvent, TestContext.Current.CancellationToken);
+
+    private List<QueuedEvent> Fill()
+    {
+        var group = new EventGroup(Limits);
+        _queue.Fill(group, _ => false);
+        return [.. group.Events];
+    }
+
+    private sealed class Nobody : IAttemptEventOrigin
+    {
+        public static readonly Nobody Instance = new();
+
+        public void OutputCommitted(AttemptKey key, OutputStream stream, long offset)
+        {
+        }
+
+        public void EndCommitted(AttemptKey key)
+        {
+        }
+
+        public void ResendNeeded(AttemptKey key, OutputStream stream, long offset)
+        {
+        }
+
+        public void Refused(AttemptKey key, string why)
+        {
+        }
+    }
+}
