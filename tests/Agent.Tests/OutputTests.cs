@@ -109,8 +109,8 @@ public sealed class OutputTests
     private static HubState Limited()
     {
         var state = new HubState();
-        state.Settings.OutputHeadBytes = Head;
-        state.Settings.OutputTailBytes = Tail;
+        state.OutputHeadBytes = Head;
+        state.OutputTailBytes = Tail;
         state.Settings.OutputWindowBytes = 64 * 1024;
         return state;
     }

@@ -11,7 +11,7 @@ public sealed class SpoolLimitTests
     {
         const int largeFile = 3_900_000;
         var state = new HubState { Acknowledges = false };
-        state.Settings.OutputHeadBytes = state.Settings.OutputTailBytes = 64 * 1024;
+        state.OutputHeadBytes = state.OutputTailBytes = 64 * 1024;
         await using var fixture = await AgentFixture.StartAsync(state, null, "--max-spool-mib", "4");
         // What a script leaves in its private folder is kept as long as its output.
         var first = await fixture.ExecuteAsync($"head -c {largeFile} /dev/zero > left");
@@ -37,7 +37,7 @@ public sealed class SpoolLimitTests
     public async Task What_runs_counts_with_the_most_that_it_may_keep()
     {
         var state = new HubState();
-        state.Settings.OutputHeadBytes = state.Settings.OutputTailBytes = 512 * 1024;
+        state.OutputHeadBytes = state.OutputTailBytes = 512 * 1024;
         await using var fixture = await AgentFixture.StartAsync(state, null, "--max-spool-mib", "4");
         var first = await fixture.ExecuteAsync("sleep 60");
         await first.StartedAsync();

@@ -10,7 +10,7 @@ public class SealingBenchmark
 {
     private const int FrameBytes = 32 * 1024;
 
-    private readonly OutputOptions _limits = new();
+    private readonly OutputLimits _limits = new OutputOptions().LimitsFor(1);
     private readonly Guid _task = Guid.NewGuid();
     private List<OutputFrame> _frames = [];
 

@@ -39,7 +39,7 @@ internal sealed partial class AttemptAdmission(
             return new Admission(null, known, null);
         if (journal.Tombstones.TryGet(id, out var tombstone))
             return new Admission(null, null, AnswerFrom(id, tombstone));
-        if (FindObstacle(execute, payload, limits) is var (cause, why))
+        if (FindObstacle(execute, payload) is var (cause, why))
             return new Admission(null, null, Refuse(id, cause, why));
         try
         {
@@ -95,8 +95,8 @@ internal sealed partial class AttemptAdmission(
             KillGraceMs = execute.KillGraceMs,
             WorkingDirectory = execute.WorkingDirectory,
             RunAs = execute.RunAs,
-            OutputHeadBytes = limits.OutputHeadBytes,
-            OutputTailBytes = limits.OutputTailBytes,
+            OutputHeadBytes = execute.OutputHeadBytes,
+            OutputTailBytes = execute.OutputTailBytes,
             OutputLiveBytesPerSecond = limits.OutputLiveBytesPerSecond,
             OutputWindowBytes = limits.OutputWindowBytes,
         };
@@ -129,7 +129,7 @@ internal sealed partial class AttemptAdmission(
         }
     }
 
-    private (Refused.Types.Cause Cause, string Why)? FindObstacle(Execute execute, Payload? payload, SessionLimits limits)
+    private (Refused.Types.Cause Cause, string Why)? FindObstacle(Execute execute, Payload? payload)
     {
         if (hubClock.NowMs > execute.NotAfterMs)
             return (Refused.Types.Cause.Expired, "it came later than it may start");
@@ -137,6 +137,8 @@ internal sealed partial class AttemptAdmission(
             return (Refused.Types.Cause.NotPossible, "its script did not come whole");
         if (execute.Interpreter.Length == 0 || execute.TimeoutMs <= 0 || execute.TaskId.Length != 16)
             return (Refused.Types.Cause.NotPossible, "interpreter, timeout or task is missing");
+        if (execute.OutputHeadBytes < 0 || execute.OutputTailBytes < 0)
+            return (Refused.Types.Cause.NotPossible, "less than nothing is to be kept of its output");
         if (execute.RunAs.Length > 0 && Libc.EffectiveUserId() != 0 && execute.RunAs != UserAccount.Current().Name)
             return (Refused.Types.Cause.NotPossible, $"the agent does not run as root, so it cannot become '{execute.RunAs}'");
         if (attempts.Running >= options.MaximumRunning)
@@ -144,7 +146,7 @@ internal sealed partial class AttemptAdmission(
         if (attempts.Kept >= MostKept)
             return (Refused.Types.Cause.TooMany, $"{attempts.Kept} attempts that the hub has not acknowledged are kept here");
         var bytes = attempts.ReservedBytes;
-        if (bytes + new SpoolLimits(limits.OutputHeadBytes, limits.OutputTailBytes).MostBytes > options.MaximumSpoolBytes)
+        if (bytes + new SpoolLimits(execute.OutputHeadBytes, execute.OutputTailBytes).MostBytes > options.MaximumSpoolBytes)
             return (Refused.Types.Cause.TooMany, $"what the hub has not acknowledged takes {bytes >> 20} of {options.MaximumSpoolBytes >> 20} MiB here");
         return null;
     }

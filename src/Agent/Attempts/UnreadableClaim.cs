@@ -10,6 +10,7 @@ namespace TaskConsole.Agent.Attempts;
 internal static class UnreadableClaim
 {
     private const int KillGraceMs = 5_000;
+    private const long KeptBytes = 512 * 1024;
 
     public static ClaimRecord Replace(AttemptId id, DateTimeOffset claimedAt)
     {
@@ -19,8 +20,8 @@ internal static class UnreadableClaim
             Key = id.ToKey(),
             ClaimedAtMs = claimedAt.ToUnixTimeMilliseconds(),
             KillGraceMs = KillGraceMs,
-            OutputHeadBytes = limits.OutputHeadBytes,
-            OutputTailBytes = limits.OutputTailBytes,
+            OutputHeadBytes = KeptBytes,
+            OutputTailBytes = KeptBytes,
             OutputLiveBytesPerSecond = limits.OutputLiveBytesPerSecond,
             OutputWindowBytes = limits.OutputWindowBytes,
         };

@@ -4,7 +4,7 @@ namespace TaskConsole.Agent.Connection;
 
 /// <summary>What the hub's settings ask of this session, with what stands for those it does not give.</summary>
 internal sealed record SessionLimits(
-    TimeSpan Heartbeat, long OutputHeadBytes, long OutputTailBytes, long OutputLiveBytesPerSecond, long OutputWindowBytes)
+    TimeSpan Heartbeat, long OutputLiveBytesPerSecond, long OutputWindowBytes)
 {
     private const long KiB = 1024;
 
@@ -12,11 +12,9 @@ internal sealed record SessionLimits(
     private const long SmallestWindow = 64 * KiB;
 
     public static SessionLimits From(SessionSettings? settings) => settings is null
-        ? new SessionLimits(TimeSpan.FromSeconds(2), 512 * KiB, 512 * KiB, 64 * KiB, 256 * KiB)
+        ? new SessionLimits(TimeSpan.FromSeconds(2), 64 * KiB, 256 * KiB)
         : new SessionLimits(
             TimeSpan.FromSeconds(Math.Clamp(settings.HeartbeatSeconds, 1, 300)),
-            Math.Max(0, settings.OutputHeadBytes),
-            Math.Max(0, settings.OutputTailBytes),
             settings.OutputLiveBytesPerSecond > 0 ? settings.OutputLiveBytesPerSecond : 64 * KiB,
             Math.Max(SmallestWindow, settings.OutputWindowBytes > 0 ? settings.OutputWindowBytes : 256 * KiB));
 }

@@ -31,6 +31,8 @@ internal static class ExecuteMessages
             RunAs = order.RunAs ?? "",
             TaskName = order.TaskName,
             CommandIndex = (uint)order.CommandIndex,
+            OutputHeadBytes = order.Output.HeadBytes,
+            OutputTailBytes = order.Output.TailBytes,
         };
 
         if (payload.CalculateSize() <= MaxPartBytes)

@@ -19,8 +19,6 @@ internal static class WelcomeMessages
             Settings = new Wire.SessionSettings
             {
                 HeartbeatSeconds = (int)heartbeat.TotalSeconds,
-                OutputHeadBytes = output.KeptHeadBytes,
-                OutputTailBytes = output.KeptTailBytes,
                 OutputLiveBytesPerSecond = output.LiveBytesPerSecond,
                 OutputWindowBytes = output.WindowBytes,
             },

@@ -1,3 +1,4 @@
+using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Results;
 
 namespace TaskConsole.Core.Dispatch;
@@ -48,6 +49,9 @@ public sealed record ExecuteOrder
     public required TimeSpan Timeout { get; init; }
 
     public required TimeSpan KillGrace { get; init; }
+
+    /// <summary>What the host keeps of each stream.</summary>
+    public required OutputLimits Output { get; init; }
 
     public string? WorkingDirectory { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Results;
 using TaskConsole.Core.Secrets;
@@ -9,7 +10,7 @@ using TaskConsole.Core.Tasks;
 namespace TaskConsole.Core.Dispatch;
 
 /// <summary>Makes the order that an agent gets from the committed row.</summary>
-internal sealed partial class OrderComposer(CommandCatalog catalog, SecretVault vault, IOptions<DispatchOptions> options, TimeProvider time, ILogger<OrderComposer> logger)
+internal sealed partial class OrderComposer(CommandCatalog catalog, SecretVault vault, IOptions<DispatchOptions> options, IOptions<OutputOptions> outputs, TimeProvider time, ILogger<OrderComposer> logger)
 {
     /// <summary>
     /// Orders for rows of one task. None when its secrets cannot be decrypted (the keys of the installation were lost):
@@ -37,6 +38,7 @@ internal sealed partial class OrderComposer(CommandCatalog catalog, SecretVault 
 
         var environments = commands.Select(command => Merge(parameters, Json.ReadMap(command.Environment))).ToList();
         var notAfter = time.GetUtcNow().AddSeconds(options.Value.NotAfterSeconds);
+        var output = outputs.Value.LimitsFor(task.Total);
         return [.. rows.Select(dispatch =>
         {
             var row = dispatch.Row;
@@ -54,6 +56,7 @@ internal sealed partial class OrderComposer(CommandCatalog catalog, SecretVault 
                 Interpreter = command.Interpreter,
                 Timeout = TimeSpan.FromSeconds(command.TimeoutSeconds),
                 KillGrace = TimeSpan.FromSeconds(options.Value.KillGraceSeconds),
+                Output = output,
                 WorkingDirectory = command.WorkingDirectory,
                 RunAs = command.RunAs,
                 Environment = environments[row.CommandIndex],

@@ -7,14 +7,14 @@ internal static class OutputSealer
     /// Cuts frames to head and tail exactly, so that equal outputs are equal values whatever was sent live, and packs
     /// them. The result is truncated when bytes are missing.
     /// </summary>
-    public static (SealedOutput Output, bool Truncated) Seal(Guid taskId, IEnumerable<OutputFrame> frames, long stdoutBytes, long stderrBytes, OutputOptions limits)
+    public static (SealedOutput Output, bool Truncated) Seal(Guid taskId, IEnumerable<OutputFrame> frames, long stdoutBytes, long stderrBytes, OutputLimits limits)
     {
         var chunks = new List<OutputChunk>();
         var kept = 0L;
         foreach (var frame in frames.Where(frame => frame.Content is not null).OrderBy(frame => frame.Order).ThenBy(frame => frame.Offset))
         {
             var produced = frame.Stream == OutputStream.Stdout ? stdoutBytes : stderrBytes;
-            foreach (var chunk in Cut(frame, limits.KeptHeadBytes, Math.Max(limits.KeptHeadBytes, produced - limits.KeptTailBytes)))
+            foreach (var chunk in Cut(frame, limits.HeadBytes, Math.Max(limits.HeadBytes, produced - limits.TailBytes)))
             {
                 chunks.Add(chunk);
                 kept += chunk.Length;

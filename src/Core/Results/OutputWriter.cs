@@ -5,7 +5,7 @@ using TaskConsole.Core.Persistence;
 namespace TaskConsole.Core.Results;
 
 /// <summary>Gathers what a group adds to results and output, and writes each table once.</summary>
-internal sealed class OutputWriter(WriteUnit unit, OutputOptions limits)
+internal sealed class OutputWriter(WriteUnit unit)
 {
     private readonly List<CommandResult> _results = [];
     private readonly List<OutputFrame> _frames = [];
@@ -16,15 +16,15 @@ internal sealed class OutputWriter(WriteUnit unit, OutputOptions limits)
     public void Add(CommandResult result) => _results.Add(result);
 
     /// <summary>Keeps frames of an attempt that goes on; past head and tail the oldest of the middle go.</summary>
-    public void Keep(AttemptKey key, IReadOnlyCollection<OutputFrame> frames, OutputPosition position)
+    public void Keep(AttemptKey key, IReadOnlyCollection<OutputFrame> frames, OutputPosition position, OutputLimits limits)
     {
         _frames.AddRange(frames);
         foreach (var stream in frames.Select(frame => frame.Stream).Distinct())
         {
-            var tail = position.Of(stream) - limits.KeptTailBytes;
-            if (tail > limits.KeptHeadBytes)
+            var tail = position.Of(stream) - limits.TailBytes;
+            if (tail > limits.HeadBytes)
             {
-                _dropped.Add(new FrameRange(key.CommandHostId, key.Attempt, stream, limits.KeptHeadBytes, tail));
+                _dropped.Add(new FrameRange(key.CommandHostId, key.Attempt, stream, limits.HeadBytes, tail));
             }
         }
     }
@@ -40,7 +40,7 @@ internal sealed class OutputWriter(WriteUnit unit, OutputOptions limits)
     }
 
     /// <summary>Makes one value of all frames of an ended attempt, those that were read and new ones; equal ones of a group are kept once.</summary>
-    public (byte[] Hash, bool Truncated) Seal(Guid taskId, AttemptKey key, IReadOnlyCollection<OutputFrame> newFrames, AttemptFinished end)
+    public (byte[] Hash, bool Truncated) Seal(Guid taskId, AttemptKey key, IReadOnlyCollection<OutputFrame> newFrames, AttemptFinished end, OutputLimits limits)
     {
         var stored = _stored?[key].ToList() ?? [];
         _dropped.AddRange(stored.Select(frame => frame.Stream).Distinct().Select(stream => new FrameRange(key.CommandHostId, key.Attempt, stream, 0, long.MaxValue)));

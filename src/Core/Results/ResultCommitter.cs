@@ -105,7 +105,7 @@ internal sealed partial class ResultCommitter(
         var ended = results.Select(result => new AttemptKey(result.CommandHostId, result.Attempt)).ToHashSet();
         var ends = await positions.FindAsync(unit, [.. attempts.Values.Where(attempt => attempt.HasOutputOrEnd).Select(attempt => attempt.Key)], cancellationToken);
 
-        var written = new OutputWriter(unit, outputs.Value);
+        var written = new OutputWriter(unit);
         foreach (var attempt in attempts.Values)
         {
             var ledger = places.TryGetValue(attempt.Key.CommandHostId, out var place) ? set.Find(place.TaskId) : null;
@@ -117,7 +117,7 @@ internal sealed partial class ResultCommitter(
 
             if (attempt.End is null && attempt.NewFrames.Count > 0)
             {
-                written.Keep(attempt.Key, attempt.NewFrames, attempt.Position);
+                written.Keep(attempt.Key, attempt.NewFrames, attempt.Position, outputs.Value.LimitsFor(attempt.Ledger!.Task.Total));
             }
 
             if (attempt.NewFrames.Count > 0 || attempt.End is not null)
@@ -197,7 +197,7 @@ internal sealed partial class ResultCommitter(
         end = end with { StdoutBytes = Math.Max(end.StdoutBytes, attempt.Position.Stdout), StderrBytes = Math.Max(end.StderrBytes, attempt.Position.Stderr) };
         var (hash, truncated) = end.StartedAt is null && attempt.Position == default
             ? (null, false)
-            : written.Seal(ledger.Task.Id, attempt.Key, attempt.NewFrames, end);
+            : written.Seal(ledger.Task.Id, attempt.Key, attempt.NewFrames, end, outputs.Value.LimitsFor(ledger.Task.Total));
         var settled = !attempt.IsCurrent || row.Status.IsTerminal();
         written.Add(new CommandResult
         {

@@ -73,6 +73,8 @@ public sealed class AgentFixture : IAsyncDisposable
             Interpreter = "/bin/sh",
             TimeoutMs = 60_000,
             KillGraceMs = 2_000,
+            OutputHeadBytes = view.Hub.OutputHeadBytes,
+            OutputTailBytes = view.Hub.OutputTailBytes,
             TaskName = "a test",
             Payload = new Payload { Script = ByteString.CopyFrom(script, Encoding.UTF8) },
         };

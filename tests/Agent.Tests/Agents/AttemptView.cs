@@ -10,6 +10,8 @@ public sealed class AttemptView(HubState hub, Guid commandHostId, uint attempt =
 {
     public Guid CommandHostId => commandHostId;
 
+    public HubState Hub => hub;
+
     public AttemptKey Key { get; } = new()
     {
         CommandHostId = ByteString.CopyFrom(commandHostId.ToByteArray(bigEndian: true)),

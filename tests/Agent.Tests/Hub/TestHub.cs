@@ -77,11 +77,14 @@ public sealed class HubState
     public SessionSettings Settings { get; } = new()
     {
         HeartbeatSeconds = 15,
-        OutputHeadBytes = 512 * 1024,
-        OutputTailBytes = 512 * 1024,
         OutputLiveBytesPerSecond = 64 * 1024,
         OutputWindowBytes = 256 * 1024,
     };
+
+    /// <summary>What every Execute lets the host keep of each stream.</summary>
+    public long OutputHeadBytes { get; set; } = 512 * 1024;
+
+    public long OutputTailBytes { get; set; } = 512 * 1024;
 
     /// <summary>Acknowledge output and ends by itself, as a store does.</summary>
     public bool Acknowledges { get; set; } = true;

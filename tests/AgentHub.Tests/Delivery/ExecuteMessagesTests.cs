@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using CsCheck;
 using TaskConsole.AgentHub.Delivery;
 using TaskConsole.Core.Dispatch;
+using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Results;
 using Wire = TaskConsole.Protocol.V1;
 
@@ -20,6 +21,7 @@ public sealed class ExecuteMessagesTests
         Assert.Equal(0u, execute.PayloadParts);
         Assert.True(execute.PayloadSha256.IsEmpty);
         Assert.Equal(order.Key.CommandHostId.ToByteArray(bigEndian: true), execute.Key.CommandHostId.ToByteArray());
+        Assert.Equal((4_096L, 8_192L), (execute.OutputHeadBytes, execute.OutputTailBytes));
         Assert.Equal((3u, 7u, 60_000L, 5_000), (execute.Key.Attempt, execute.CommandIndex, execute.TimeoutMs, execute.KillGraceMs));
     }
 
@@ -70,6 +72,7 @@ public sealed class ExecuteMessagesTests
         Interpreter = "/bin/sh",
         Timeout = TimeSpan.FromMinutes(1),
         KillGrace = TimeSpan.FromSeconds(5),
+        Output = new OutputLimits(4_096, 8_192),
         Environment = environment,
         Secrets = secrets,
     };

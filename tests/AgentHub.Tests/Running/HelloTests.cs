@@ -77,7 +77,7 @@ public sealed class HelloTests
         var agent = await hub.JoinAsync("web-01");
         using var stream = await agent.OpenAsync(hello => hello.Version = (Wire.ProtocolVersion)7);
         Assert.Equal(15, stream.Welcome.Settings.HeartbeatSeconds);
-        Assert.Equal(524_288, stream.Welcome.Settings.OutputHeadBytes);
+        Assert.Equal(262_144, stream.Welcome.Settings.OutputWindowBytes);
     }
 
     private static readonly Action<Wire.Hello>[] WrongHellos =

@@ -55,6 +55,27 @@ public abstract class OutputTests(TestDatabase database) : EngineTests(database)
     }
 
     [Fact]
+    public async Task On_a_task_of_many_hosts_each_keeps_its_share_and_is_told_so()
+    {
+        var options = Engine.Get<Microsoft.Extensions.Options.IOptions<OutputOptions>>().Value;
+        (options.KeptHeadBytes, options.KeptTailBytes, options.KeptTaskBytes) = (8_192, 8_192, 3 * 2 * 8_192);
+        var agents = new List<TestAgent>();
+        for (var index = 0; index < 3; index++)
+        {
+            agents.Add(await Engine.AddHostAsync($"h{index}"));
+        }
+
+        var rows = await DispatchedAsync(Spec("1"));
+        Assert.All(Engine.Gateway.Executes, order => Assert.Equal(new OutputLimits(4_096, 4_096), order.Output));
+        var bytes = Enumerable.Range(0, 16_384).Select(value => (byte)(value / 64)).ToArray();
+        await agents[0].OutputAsync(Key(rows[0]), OutputStream.Stdout, 0, bytes);
+        await agents[0].FinishedAsync(Key(rows[0]), stdout: bytes.Length);
+        await Engine.FlushAsync();
+        var kept = await ReadAsync(Key(rows[0]), OutputSelection.Stdout, default);
+        Assert.Equal([(0, 4_096, false), (4_096, 8_192, true), (12_288, 4_096, false)], kept.Chunks.Select(chunk => (chunk.Offset, chunk.Length, chunk.Omitted)));
+    }
+
+    [Fact]
     public async Task A_repeat_is_dropped_an_overlap_is_cut_and_a_gap_is_asked_for()
     {
         var (agent, key) = await RunningAsync();

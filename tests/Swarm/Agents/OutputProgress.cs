@@ -10,7 +10,10 @@ internal sealed record OutputPiece(long From, long To, bool Omitted);
 /// How far the output of an attempt was made, sent and acknowledged. An endless one is sent as a real agent sends it: the
 /// head at once, past it at the live rate and only what is still in the tail, the tail at the end; the rest is omitted.
 /// </summary>
-internal sealed class OutputProgress(SwarmScript script)
+/// <param name="script">What it prints.</param>
+/// <param name="headBytes">Bytes of its beginning that are kept.</param>
+/// <param name="tailBytes">Bytes of its end that are kept.</param>
+internal sealed class OutputProgress(SwarmScript script, long headBytes, long tailBytes)
 {
     private readonly long _began = Stopwatch.GetTimestamp();
     private readonly Queue<OutputPiece> _sent = [];
@@ -63,8 +66,8 @@ internal sealed class OutputProgress(SwarmScript script)
     {
         pause = TimeSpan.Zero;
         var produced = Produced;
-        var tail = Math.Max(settings.OutputHeadBytes, produced - settings.OutputTailBytes);
-        if (script.IsEndless && !_skipped && Sent >= settings.OutputHeadBytes && Sent < tail && (ended || IsAllowed(settings)))
+        var tail = Math.Max(headBytes, produced - tailBytes);
+        if (script.IsEndless && !_skipped && Sent >= headBytes && Sent < tail && (ended || IsAllowed(settings)))
         {
             return Send(tail, omitted: true);
         }
@@ -76,9 +79,9 @@ internal sealed class OutputProgress(SwarmScript script)
         }
 
         var length = Math.Min(most, produced - Sent);
-        if (script.IsEndless && Sent < settings.OutputHeadBytes)
+        if (script.IsEndless && Sent < headBytes)
         {
-            length = Math.Min(length, settings.OutputHeadBytes - Sent);
+            length = Math.Min(length, headBytes - Sent);
         }
         else if (script.IsEndless && !ended)
         {

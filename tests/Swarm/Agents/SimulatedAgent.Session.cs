@@ -133,7 +133,7 @@ internal sealed partial class SimulatedAgent
 
             agent.Arrived(execute.TaskId);
             var script = SwarmScript.Parse(execute.Payload?.Script.ToStringUtf8() ?? "", agent.Number).OnOneHost();
-            var attempt = new SimulatedAttempt(execute.Key, script, ++agent._sequence, SimulatedAttempt.ContentFor(script, agent.Name));
+            var attempt = new SimulatedAttempt(execute.Key, script, (execute.OutputHeadBytes, execute.OutputTailBytes), ++agent._sequence, SimulatedAttempt.ContentFor(script, agent.Name));
             agent._attempts.Add(execute.Key, attempt);
             await SendAsync(
                 new AgentMessage { Started = new Started { Key = execute.Key, JournalSequence = attempt.Sequence, ClaimedAtMs = attempt.StartedAtMs, StartedAtMs = attempt.StartedAtMs, Pid = 1 } },

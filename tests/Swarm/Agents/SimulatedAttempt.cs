@@ -6,11 +6,11 @@ using TaskConsole.Protocol.V1;
 namespace TaskConsole.Swarm.Agents;
 
 /// <summary>An attempt that a simulated agent claimed and the hub has not let go; only its agent's loop touches it.</summary>
-internal sealed class SimulatedAttempt(AttemptKey key, SwarmScript script, ulong sequence, ByteString content)
+internal sealed class SimulatedAttempt(AttemptKey key, SwarmScript script, (long Head, long Tail) kept, ulong sequence, ByteString content)
 {
     public const int FrameBytes = 32 * 1024;
 
-    private readonly OutputProgress _output = new(script);
+    private readonly OutputProgress _output = new(script, kept.Head, kept.Tail);
     private static readonly ByteString Line = ByteString.CopyFrom("the quick brown fox jumps over the lazy dog\n", Encoding.ASCII);
     private static readonly ByteString Block = ByteString.CopyFrom([.. Enumerable.Range(0, FrameBytes).Select(place => Line[place % Line.Length])]);
 
@@ -45,7 +45,7 @@ internal sealed class SimulatedAttempt(AttemptKey key, SwarmScript script, ulong
     /// <summary>Of an attempt that is not known here: an execute that comes later starts nothing.</summary>
     public static SimulatedAttempt CanceledBefore(AttemptKey key, ulong sequence)
     {
-        var attempt = new SimulatedAttempt(key, new SwarmScript(0, 0, 0, Distinct: false), sequence, ByteString.Empty) { NeverStarted = true };
+        var attempt = new SimulatedAttempt(key, new SwarmScript(0, 0, 0, Distinct: false), default, sequence, ByteString.Empty) { NeverStarted = true };
         attempt.Cancel();
         return attempt;
     }

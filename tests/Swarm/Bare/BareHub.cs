@@ -80,7 +80,7 @@ internal sealed class BareHub : AgentHub.AgentHubBase
             Welcome = new Welcome
             {
                 SessionEpoch = number,
-                Settings = new SessionSettings { HeartbeatSeconds = 15, OutputHeadBytes = 1 << 19, OutputTailBytes = 1 << 19, OutputWindowBytes = 1 << 18, OutputLiveBytesPerSecond = 1 << 16 },
+                Settings = new SessionSettings { HeartbeatSeconds = 15, OutputWindowBytes = 1 << 18, OutputLiveBytesPerSecond = 1 << 16 },
             },
         });
         _sessions[number] = responseStream;
@@ -128,6 +128,8 @@ internal sealed class BareHub : AgentHub.AgentHubBase
                 TimeoutMs = 3_600_000,
                 KillGraceMs = 5_000,
                 TaskName = "swarm",
+                OutputHeadBytes = 1 << 19,
+                OutputTailBytes = 1 << 19,
                 Payload = new Payload { Script = body },
             },
         }));
