@@ -3,15 +3,22 @@ using TaskConsole.Core.Results;
 
 namespace TaskConsole.Benchmarks;
 
-/// <summary>Letting events into the pipeline in turns; the baseline is a semaphore that knows no turns and no bytes.</summary>
+/// <summary>Letting events into the pipeline: small ones, and bulk in turns; the baseline is a semaphore that knows no turns and no bytes.</summary>
 [MemoryDiagnoser]
 public class IntakeBenchmark
 {
     private const int Events = 1_000;
 
     private readonly Guid[] _hosts = [.. Enumerable.Range(0, Events).Select(_ => Guid.NewGuid())];
-    private readonly IntakeBudget _budget = new(maxCount: 100, maxBytes: 1 << 20);
     private readonly SemaphoreSlim _semaphore = new(100, 100);
+    private IntakeBudget _budget = null!;
+
+    /// <summary>Of one event.</summary>
+    [Params(512, 32 * 1024)]
+    public int Bytes { get; set; }
+
+    [GlobalSetup]
+    public void MakeBudget() => _budget = new IntakeBudget(maxCount: 100, maxBytes: 120L * Bytes);
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Events)]
     public async Task Semaphore()
@@ -35,13 +42,13 @@ public class IntakeBenchmark
         var waiting = new List<Task>(Events);
         foreach (var host in _hosts)
         {
-            waiting.Add(_budget.TakeAsync(host, 512, CancellationToken.None).AsTask());
+            waiting.Add(_budget.TakeAsync(host, Bytes, CancellationToken.None).AsTask());
         }
 
         foreach (var wait in waiting)
         {
             await wait;
-            _budget.Release(512);
+            _budget.Release(Bytes);
         }
     }
 }
