@@ -68,9 +68,10 @@ internal sealed class StoreContexts : IDbContextFactory<TaskConsoleContext>
     /// <summary>A committed row survives a power cut; the write-ahead log lets readers go on beside the one writer.</summary>
     private sealed class SqliteDurability : DbConnectionInterceptor
     {
-        // The log is moved by WriteAheadLog; 64 MiB of it say that nobody does.
+        // Large pages: output is large, and a row that changes is rarely alone (docs/performance.md). The log is moved by
+        // WriteAheadLog; 64 MiB of it say that nobody does.
         private const string Pragmas =
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16384; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;";
+            "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4096; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;";
 
         /// <summary>What is beneath the connections that have been set: the driver keeps them open and hands them out again.</summary>
         private readonly ConditionalWeakTable<object, object> _set = [];

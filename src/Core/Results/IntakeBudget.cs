@@ -20,13 +20,18 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes)
     /// <summary>One part in so many is for small events alone.</summary>
     private const int SmallShare = 8;
 
-    /// <summary>Turns at the same time, while these fill half of the budget.</summary>
+    /// <summary>Turns at the same time.</summary>
     private const int MaxTurns = 8;
+
+    /// <summary>One part in so many is little: then the pipeline is about to be idle, and who waits for a turn begins it.</summary>
+    private const int LittleShare = 32;
 
     private readonly Lock _gate = new();
     private readonly Queue<Waiting> _small = [];
     private readonly Queue<Waiting> _goingOn = [];
     private readonly Queue<Waiting> _beginning = [];
+
+    /// <summary>What is left of each turn; the one that went on last is the last.</summary>
     private readonly OrderedDictionary<Guid, long> _turns = [];
     private int _count;
     private long _bytes;
@@ -129,7 +134,7 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes)
         Fits(bytes) && (queue != _beginning || (_goingOn.Count == 0 && MayBegin()));
 
     /// <summary>Turns whose hosts are slow keep nobody out: the pipeline is never idle for them.</summary>
-    private bool MayBegin() => _turns.Count < MaxTurns || !IsMoreThanHalf(_count, _bytes);
+    private bool MayBegin() => _turns.Count < MaxTurns || _bytes < maxBytes / LittleShare;
 
     private bool Fits(int bytes) =>
         _count == 0 || (_count < maxCount && _bytes + bytes <= (IsSmall(bytes) ? maxBytes : maxBytes - (maxBytes / SmallShare)));
@@ -138,32 +143,30 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes)
     {
         _count++;
         _bytes += bytes;
-        if (queue == _beginning)
+        if (queue != _small)
         {
-            Begin(hostId);
-        }
-
-        if (queue != _small && _turns.TryGetValue(hostId, out var left))
-        {
-            if (left > bytes)
-            {
-                _turns[hostId] = left - bytes;
-            }
-            else
-            {
-                _turns.Remove(hostId);
-            }
+            GoOn(hostId, begins: queue == _beginning, bytes);
         }
     }
 
-    private void Begin(Guid hostId)
+    private void GoOn(Guid hostId, bool begins, int bytes)
     {
-        if (_turns.Count >= MaxTurns)
+        if (begins && _turns.Count == MaxTurns)
         {
             _turns.RemoveAt(0);
         }
 
-        _turns[hostId] = TurnBytes;
+        // It may have been the slowest, and another's turn since.
+        if (!_turns.Remove(hostId, out var left) && !begins)
+        {
+            return;
+        }
+
+        left = begins ? TurnBytes : left;
+        if (left > bytes)
+        {
+            _turns.Add(hostId, left - bytes);
+        }
     }
 
     private sealed record Waiting(Guid HostId, int Bytes)

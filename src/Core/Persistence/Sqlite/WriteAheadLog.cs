@@ -17,11 +17,11 @@ namespace TaskConsole.Core.Persistence.Sqlite;
 /// </remarks>
 internal sealed partial class WriteAheadLog(StoreContexts contexts, ILogger<WriteAheadLog> logger) : BackgroundService
 {
-    /// <summary>Pages in the log that are worth moving; SQLite's own default.</summary>
-    private const int WorthMoving = 1_000;
+    /// <summary>Pages in the log that are worth moving: 4 MiB, as SQLite's own default.</summary>
+    private const int WorthMoving = 256;
 
-    /// <summary>Pages in the log beyond which the writer waits for the rest to be moved.</summary>
-    private const int TooLong = 8_000;
+    /// <summary>Pages in the log beyond which the writer waits for the rest to be moved: 32 MiB.</summary>
+    private const int TooLong = 2_048;
 
     /// <summary>SQLITE_DBSTATUS_CACHE_WRITE: pages that a connection has written.</summary>
     private const int PagesWritten = 9;
