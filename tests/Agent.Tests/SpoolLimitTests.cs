@@ -49,4 +49,18 @@ public sealed class SpoolLimitTests
         await Eventually.TrueAsync(() => !Directory.Exists(Path.Combine(fixture.Data.Path, "attempts", first.FolderName)), "the folder is gone");
         Assert.Equal(0, (await (await fixture.ExecuteAsync("echo room")).FinishedAsync()).ExitCode);
     }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(-1, 1_024)]
+    [InlineData(1_024, -1)]
+    [InlineData(long.MaxValue, 0)]
+    [InlineData(1_024, long.MaxValue)]
+    public async Task An_execute_that_asks_for_impossible_limits_is_refused(long head, long tail)
+    {
+        await using var fixture = await AgentFixture.StartAsync(new HubState());
+        var attempt = await fixture.ExecuteAsync("echo never", execute => (execute.OutputHeadBytes, execute.OutputTailBytes) = (head, tail));
+        Assert.Equal(Refused.Types.Cause.NotPossible, (await attempt.RefusedAsync()).Cause);
+        Assert.Empty(attempt.AllStarted);
+    }
 }

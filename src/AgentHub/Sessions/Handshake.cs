@@ -18,11 +18,17 @@ namespace TaskConsole.AgentHub.Sessions;
 internal sealed record VerifiedHello(HelloReport Report, string Name, byte[] Key, AgentClock Clock);
 
 /// <summary>Challenge and hello: the hub speaks first, the agent proves its key. Before that nothing it says has an effect.</summary>
-internal sealed partial class Handshake(HostSessions hosts, StoreTrouble trouble, AgentHubOptions options, TimeProvider time, ILogger<Handshake> logger)
+internal sealed partial class Handshake(HostSessions hosts, StoreTrouble trouble, AgentHubOptions options, TimeProvider time, ILogger<Handshake> logger) : IDisposable
 {
     private const Wire.ProtocolVersion LowestVersion = Wire.ProtocolVersion._1;
 
+    /// <summary>Hellos that are asked for, read or checked at the same time; each may hold a message of up to 1 MiB. The others wait for their challenge.</summary>
+    private const int MaxTalking = 2_048;
+
+    private readonly SemaphoreSlim _talking = new(MaxTalking, MaxTalking);
     private int _pending;
+
+    public void Dispose() => _talking.Dispose();
 
     /// <summary>Throws the status that the contract names.</summary>
     public async Task<VerifiedHello> PerformAsync(IAsyncStreamReader<Wire.AgentMessage> reader, IServerStreamWriter<Wire.HubMessage> writer, IPAddress address, CancellationToken cancellationToken)
@@ -34,7 +40,15 @@ internal sealed partial class Handshake(HostSessions hosts, StoreTrouble trouble
                 throw Refusals.Exhausted("Too many agents say hello at once.", TimeSpan.FromSeconds(1));
             }
 
-            return await VerifyAsync(reader, writer, address, cancellationToken);
+            await _talking.WaitAsync(cancellationToken);
+            try
+            {
+                return await VerifyAsync(reader, writer, address, cancellationToken);
+            }
+            finally
+            {
+                _talking.Release();
+            }
         }
         finally
         {

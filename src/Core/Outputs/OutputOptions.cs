@@ -11,8 +11,10 @@ public sealed class OutputOptions
     /// <summary>Of each stream of an attempt it keeps this much, however many CommandHosts share the limit of their task.</summary>
     private const long LeastKeptBytes = 8 * 1024;
 
+    private const int LeastHeadBytes = 1024;
+
     /// <summary>Bytes kept from the beginning of each stream of an attempt.</summary>
-    [Range(1024, 64 * 1024 * 1024)]
+    [Range(LeastHeadBytes, 64 * 1024 * 1024)]
     public long KeptHeadBytes { get; set; } = 524_288;
 
     /// <summary>Bytes kept from the end of each stream of an attempt.</summary>
@@ -32,7 +34,7 @@ public sealed class OutputOptions
     /// very many each keeps less than it could alone, though at least 8 KiB of each stream.
     /// </summary>
     [Range(1024 * 1024, 1024L * 1024 * 1024 * 1024)]
-    public long KeptTaskBytes { get; set; } = 8L * 1024 * 1024 * 1024;
+    public long KeptTaskBytes { get; set; } = 32L * 1024 * 1024 * 1024;
 
     /// <summary>What an attempt keeps of each stream when its task has so many CommandHosts.</summary>
     public OutputLimits LimitsFor(int commandHosts)
@@ -44,7 +46,7 @@ public sealed class OutputOptions
             return new OutputLimits(KeptHeadBytes, KeptTailBytes);
         }
 
-        var head = KeptHeadBytes * share / all;
+        var head = Math.Max(LeastHeadBytes, KeptHeadBytes * share / all);
         return new OutputLimits(head, share - head);
     }
 }

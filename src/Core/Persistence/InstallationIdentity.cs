@@ -22,7 +22,7 @@ internal sealed class InstallationIdentity(Store store, SecretVault vault, IOpti
     {
         lock (_asking)
         {
-            _answer = _answer is null or { IsCompleted: true, IsCompletedSuccessfully: false } ? ReadOrMakeAsync() : _answer;
+            _answer = _answer is null or { IsCompleted: true, IsCompletedSuccessfully: false } ? Task.Run(ReadOrMakeAsync, CancellationToken.None) : _answer;
             return _answer.WaitAsync(cancellationToken);
         }
     }

@@ -122,6 +122,7 @@ internal sealed partial class Store(StoreContexts contexts, WriteAheadLog log, S
             finally
             {
                 await EndAsync(transaction, failed);
+                await context.Database.CloseConnectionAsync();
             }
         }
     }

@@ -24,6 +24,9 @@ internal sealed class EventGroup(OutputOptions limits)
     public bool HasRoomFor(QueuedEvent queued) =>
         _events.Count == 0 || (_events.Count < MaxEvents && _bytes + BytesOf(queued) <= MaxBytes);
 
+    /// <summary>About the bytes that its events bring into the transaction.</summary>
+    public long Bytes => _bytes;
+
     public void Add(QueuedEvent queued)
     {
         Count(queued);

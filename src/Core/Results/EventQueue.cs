@@ -13,6 +13,8 @@ internal sealed class EventQueue(IntakeBudget budget, TimeProvider time)
     private readonly Lock _gate = new();
     private readonly Lane _express = new();
     private readonly Lane _bulk = new();
+
+    /// <summary>Holds a token while anything waits, so that nobody who waits can miss it.</summary>
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
     /// <summary>Hands an event in; waits while the budget is spent.</summary>
@@ -23,17 +25,17 @@ internal sealed class EventQueue(IntakeBudget budget, TimeProvider time)
         lock (_gate)
         {
             (IntakeBudget.IsSmall(queued.HeldBytes) && !_bulk.Contains(queued.Key) ? _express : _bulk).Add(queued);
+            _signal.Writer.TryWrite(true);
         }
 
-        _signal.Writer.TryWrite(true);
         if (attemptEvent is AttemptFinished)
         {
             budget.EndTurn(attemptEvent.HostId);
         }
     }
 
-    /// <summary>Waits until there may be something to take.</summary>
-    public async Task WaitAsync(CancellationToken cancellationToken) => await _signal.Reader.ReadAsync(cancellationToken);
+    /// <summary>Waits until there is something to take.</summary>
+    public async Task WaitAsync(CancellationToken cancellationToken) => await _signal.Reader.WaitToReadAsync(cancellationToken);
 
     /// <summary>Moves what waits into a group until it is full. While both lanes have something, each gets its half of it.</summary>
     /// <param name="group">Where to.</param>
@@ -45,21 +47,21 @@ internal sealed class EventQueue(IntakeBudget budget, TimeProvider time)
             var (count, bytes) = (0, 0L);
             while (Next(count >= EventGroup.MaxEvents / 2 || bytes >= EventGroup.MaxBytes / 2) is { } lane && group.HasRoomFor(lane.First))
             {
-                var queued = lane.Take();
-                if (lane == _express)
-                {
-                    (count, bytes) = (count + 1, bytes + queued.HeldBytes);
-                }
-
+                var (queued, before) = (lane.Take(), group.Bytes);
                 if (!isHeld(queued))
                 {
                     group.Add(queued);
                 }
+
+                if (lane == _express)
+                {
+                    (count, bytes) = (count + 1, bytes + group.Bytes - before);
+                }
             }
 
-            if (Next(halfIsExpress: false) is not null)
+            if (Next(halfIsExpress: false) is null)
             {
-                _signal.Writer.TryWrite(true);
+                _signal.Reader.TryRead(out _);
             }
         }
     }

@@ -2,8 +2,8 @@ namespace TaskConsole.Core.Results;
 
 /// <summary>
 /// What may be in the pipeline at the same time, by count and by bytes. Whoever is over it waits, first come, first
-/// served. Bulk is let in in turns: a host may go on until it has had its share, before the next one begins. It leaves a
-/// part free, so that small events wait for small ones alone.
+/// served. Small events and bulk each leave a part to the other, so that neither waits while the other comes without end.
+/// Bulk is let in in turns: a host may go on until it has had its share, before the next one begins.
 /// </summary>
 /// <remarks>
 /// Deficit round robin (Shreedhar and Varghese, 1996) with few turns at a time. Let in frame by frame, every attempt of
@@ -17,14 +17,11 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes)
     /// <summary>Bytes up to which an event is small.</summary>
     private const int SmallBytes = 8 * 1024;
 
-    /// <summary>One part in so many is for small events alone.</summary>
-    private const int SmallShare = 8;
+    /// <summary>One part in so many is for small events alone, one for bulk alone; and so much bulk is little.</summary>
+    private const int Share = 8;
 
-    /// <summary>Turns at the same time.</summary>
+    /// <summary>Turns at the same time, unless little bulk is in the pipeline: then it is about to be idle.</summary>
     private const int MaxTurns = 8;
-
-    /// <summary>One part in so many is little: then the pipeline is about to be idle, and who waits for a turn begins it.</summary>
-    private const int LittleShare = 32;
 
     private readonly Lock _gate = new();
     private readonly Queue<Waiting> _small = [];
@@ -33,14 +30,16 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes)
 
     /// <summary>What is left of each turn; the one that went on last is the last.</summary>
     private readonly OrderedDictionary<Guid, long> _turns = [];
-    private int _count;
-    private long _bytes;
+    private int _smallCount;
+    private long _smallBytes;
+    private int _bulkCount;
+    private long _bulkBytes;
 
     /// <summary>Events taken in and not given back.</summary>
-    public int Count => Volatile.Read(ref _count);
+    public int Count => Volatile.Read(ref _smallCount) + Volatile.Read(ref _bulkCount);
 
     /// <summary>Bytes taken in and not given back.</summary>
-    public long Bytes => Volatile.Read(ref _bytes);
+    public long Bytes => Volatile.Read(ref _smallBytes) + Volatile.Read(ref _bulkBytes);
 
     /// <summary>Whether an event of so many bytes waits for small ones alone.</summary>
     public static bool IsSmall(int bytes) => bytes <= SmallBytes;
@@ -84,8 +83,7 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes)
     {
         lock (_gate)
         {
-            _count--;
-            _bytes -= bytes;
+            Add(bytes, -1);
             Admit();
         }
     }
@@ -134,18 +132,36 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes)
         Fits(bytes) && (queue != _beginning || (_goingOn.Count == 0 && MayBegin()));
 
     /// <summary>Turns whose hosts are slow keep nobody out: the pipeline is never idle for them.</summary>
-    private bool MayBegin() => _turns.Count < MaxTurns || _bytes < maxBytes / LittleShare;
+    private bool MayBegin() => _turns.Count < MaxTurns || _bulkBytes < maxBytes / Share;
 
-    private bool Fits(int bytes) =>
-        _count == 0 || (_count < maxCount && _bytes + bytes <= (IsSmall(bytes) ? maxBytes : maxBytes - (maxBytes / SmallShare)));
+    private bool Fits(int bytes)
+    {
+        var (count, held) = IsSmall(bytes) ? (_smallCount, _smallBytes) : (_bulkCount, _bulkBytes);
+        return Count == 0
+            || (Count < maxCount && Bytes + bytes <= maxBytes && count < maxCount - (maxCount / Share) && held + bytes <= maxBytes - (maxBytes / Share));
+    }
 
     private void Enter(Queue<Waiting> queue, Guid hostId, int bytes)
     {
-        _count++;
-        _bytes += bytes;
+        Add(bytes, 1);
         if (queue != _small)
         {
             GoOn(hostId, begins: queue == _beginning, bytes);
+        }
+    }
+
+    /// <summary>One event more, or one less.</summary>
+    private void Add(int bytes, int events)
+    {
+        if (IsSmall(bytes))
+        {
+            _smallCount += events;
+            _smallBytes += events * (long)bytes;
+        }
+        else
+        {
+            _bulkCount += events;
+            _bulkBytes += events * (long)bytes;
         }
     }
 

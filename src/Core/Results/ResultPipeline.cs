@@ -74,7 +74,7 @@ public sealed partial class ResultPipeline : BackgroundService
             }
 
             _queue.Fill(_group, _held.Takes);
-            _metrics.InHand(_held.OldestArrival ?? (_group.Events.Count == 0 ? null : _group.Events[0].Arrived));
+            _metrics.InHand(_held.OldestArrival ?? (_group.Events.Count == 0 ? null : _group.Events.Min(queued => queued.Arrived)));
             try
             {
                 await CommitGroupAsync(stoppingToken);

@@ -74,6 +74,34 @@ public sealed class EventQueueTests
         Assert.Equal(3, Fill().Count);
     }
 
+    [Fact]
+    public async Task Ends_that_seal_much_leave_bulk_its_half_as_well()
+    {
+        for (var index = 0; index < 100; index++)
+        {
+            await SubmitAsync(End(NewKey(), 1 << 20));
+            await SubmitAsync(Output(NewKey(), 0, Large));
+        }
+
+        var group = Fill();
+        Assert.InRange(group.Count(queued => queued.Event is AttemptFinished), 1, 2);
+        Assert.InRange(group.Count(queued => queued.Event is AttemptOutput), 30, 100);
+    }
+
+    [Fact]
+    public async Task Whoever_waits_is_told_as_long_as_something_is_there()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var early = _queue.WaitAsync(cancel);
+        Assert.False(early.IsCompleted);
+        await SubmitAsync(End(NewKey(), 0));
+        await early;
+        await _queue.WaitAsync(cancel);
+
+        Assert.Single(Fill());
+        Assert.False(_queue.WaitAsync(cancel).IsCompleted);
+    }
+
     /// <summary>Against the simplest model: what was said of each attempt, in order.</summary>
     [Fact]
     public async Task Nothing_is_lost_or_repeated_and_each_attempt_keeps_its_order()

@@ -52,6 +52,32 @@ public sealed class IntakeBudgetTests
     }
 
     [Fact]
+    public async Task Bulk_finds_room_however_many_small_events_wait()
+    {
+        var budget = new IntakeBudget(maxCount: 16, maxBytes: 16 * Large);
+        var small = Enumerable.Range(0, 100).Select(_ => budget.TakeAsync(Guid.NewGuid(), Small, Cancel).AsTask()).ToList();
+        Assert.Equal(14, small.Count(taken => taken.IsCompleted));
+        await TakeAsync(budget, 2, Large);
+        Assert.Equal(16, budget.Count);
+        Assert.False(budget.TakeAsync(Guid.NewGuid(), Large, Cancel).AsTask().IsCompleted);
+    }
+
+    [Fact]
+    public async Task Small_events_do_not_keep_bulk_from_beginning()
+    {
+        var budget = new IntakeBudget(maxCount: 10_000, maxBytes: 16 * Large);
+        for (var host = 0; host < 8; host++)
+        {
+            var slow = Guid.NewGuid();
+            await budget.TakeAsync(slow, Large, Cancel);
+            budget.Release(Large);
+        }
+
+        await TakeAsync(budget, 500, Small);
+        Assert.True(budget.TakeAsync(Guid.NewGuid(), Large, Cancel).AsTask().IsCompleted);
+    }
+
+    [Fact]
     public async Task Who_gives_up_waiting_takes_nothing_and_holds_nobody_up()
     {
         var budget = new IntakeBudget(maxCount: 2, maxBytes: 16 * Large);

@@ -29,7 +29,7 @@ public abstract class PoisonTests(TestDatabase database) : EngineTests(database)
                 }
             },
             Cancel)).ToList();
-        await UntilAsync(() => Engine.Get<IntakeBudget>().Count == 2_048);
+        await UntilAsync(() => Engine.Get<IntakeBudget>().Count == 1_792);
 
         // Nothing of their kind passes, and no more of it comes.
         var healthy = agents[5].OutputAsync(Key(rows[5]), OutputStream.Stdout, 0, "abc"u8.ToArray()).AsTask();

@@ -26,6 +26,9 @@ internal sealed partial class WriteAheadLog(StoreContexts contexts, ILogger<Writ
     /// <summary>SQLITE_DBSTATUS_CACHE_WRITE: pages that a connection has written.</summary>
     private const int PagesWritten = 9;
 
+    /// <summary>For readers, with the writer held: most read for some milliseconds.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+
     // Waiting here is fair and cheap, waiting in the engine is neither.
     private readonly SemaphoreSlim _writer = new(1, 1);
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
@@ -69,7 +72,7 @@ internal sealed partial class WriteAheadLog(StoreContexts contexts, ILogger<Writ
             {
                 await MoveAsync(stoppingToken);
             }
-            catch (SqliteException failure)
+            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
                 LogNotMoved(logger, failure.Message);
             }
@@ -83,26 +86,51 @@ internal sealed partial class WriteAheadLog(StoreContexts contexts, ILogger<Writ
         await using (context)
         {
             await context.Database.OpenConnectionAsync(cancellationToken);
-            var connection = (SqliteConnection)context.Database.GetDbConnection();
-            if (Move(connection) > TooLong)
+            try
             {
-                using (await WriterAsync(cancellationToken))
+                var connection = (SqliteConnection)context.Database.GetDbConnection();
+                if (Move(connection, raw.SQLITE_CHECKPOINT_PASSIVE) > TooLong)
                 {
-                    Move(connection);
+                    using (await WriterAsync(cancellationToken))
+                    {
+                        MoveAll(connection);
+                    }
                 }
+            }
+            finally
+            {
+                await context.Database.CloseConnectionAsync();
             }
         }
     }
 
-    /// <summary>Moves what can be moved without waiting for anybody; returns how many pages the log has.</summary>
-    private static int Move(SqliteConnection connection)
+    /// <summary>Moves the rest, and waits a moment for those who read in the log: until they leave it cannot begin anew.</summary>
+    private static void MoveAll(SqliteConnection connection)
     {
-        var answer = raw.sqlite3_wal_checkpoint_v2(connection.Handle, "main", raw.SQLITE_CHECKPOINT_PASSIVE, out var pages, out _);
-        SqliteException.ThrowExceptionForRC(answer, connection.Handle);
+        raw.sqlite3_busy_timeout(connection.Handle, (int)Patience.TotalMilliseconds);
+        try
+        {
+            Move(connection, raw.SQLITE_CHECKPOINT_RESTART);
+        }
+        finally
+        {
+            raw.sqlite3_busy_timeout(connection.Handle, 0);
+        }
+    }
+
+    /// <summary>Returns how many pages the log has. That somebody reads in it, or moves it already, is no failure.</summary>
+    private static int Move(SqliteConnection connection, int mode)
+    {
+        var answer = raw.sqlite3_wal_checkpoint_v2(connection.Handle, "main", mode, out var pages, out _);
+        if (answer != raw.SQLITE_BUSY)
+        {
+            SqliteException.ThrowExceptionForRC(answer, connection.Handle);
+        }
+
         return pages;
     }
 
-    [LoggerMessage(LogLevel.Warning, "What is in SQLite's write-ahead log could not be moved into the database; it is tried again: {Why}")]
+    [LoggerMessage(LogLevel.Warning, "What is in SQLite's write-ahead log could not be moved into the database; it is tried again when more has been written: {Why}")]
     private static partial void LogNotMoved(ILogger logger, string why);
 
     private sealed class Turn(SemaphoreSlim writer) : IDisposable
