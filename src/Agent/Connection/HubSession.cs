@@ -67,10 +67,10 @@ internal sealed partial class HubSession(
         using var talking = CancellationTokenSource.CreateLinkedTokenSource(ending.Token);
         var conversation = new HubConversation(outbox, limits, attempts, admission, time, loggers.CreateLogger<HubConversation>());
         conversation.Reconcile(told, welcome, talking.Token);
-        var heartbeat = new Heartbeat(outbox, limits.Heartbeat, journal, load, time);
+        using var heartbeat = new Heartbeat(outbox, limits.Heartbeat, journal, load, time);
         var writing = outbox.WriteToAsync(call.RequestStream, ending.Token);
         var reading = ReadAllAsync(call, conversation, heartbeat, talking.Token);
-        Task[] all = [writing, reading, conversation.WorkAsync(talking.Token), heartbeat.RunAsync(MissedHeartbeats, talking.Token)];
+        Task[] all = [writing, reading, conversation.WorkAsync(talking.Token), heartbeat.RunAsync(welcome.FirstHeartbeatMs, MissedHeartbeats, talking.Token)];
         var first = await Task.WhenAny(all);
 
         // In order: nobody sends any more, what was sent goes, the stream ends.
@@ -98,7 +98,7 @@ internal sealed partial class HubSession(
             {
                 case HubMessage.KindOneofCase.HeartbeatReply:
                     clock.Set(message.HeartbeatReply.HubTimeMs);
-                    heartbeat.Answered();
+                    heartbeat.Answered(message.HeartbeatReply.NextHeartbeatMs);
                     break;
                 case HubMessage.KindOneofCase.Drain:
                     LogDrain(message.Drain.Reason, message.Drain.ReconnectAfterMs);

@@ -26,7 +26,9 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
     private readonly Dictionary<AttemptKey, Wire.HubMessage> _cancels = [];
     private int _queuedBytes;
     private int _takenBytes;
-    private bool _heartbeat;
+
+    /// <summary>Of the heartbeat that waits for its reply: when the next is wanted.</summary>
+    private TimeSpan? _nextHeartbeat;
     private Wire.HubMessage? _drain;
     private bool _closed;
 
@@ -84,12 +86,12 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
         }
     }
 
-    /// <summary>A heartbeat wants its reply; several want one.</summary>
-    public void ReplyToHeartbeat()
+    /// <summary>A heartbeat wants its reply; several want one. Asks for the next so long after it.</summary>
+    public void ReplyToHeartbeat(TimeSpan next)
     {
         lock (_gate)
         {
-            _heartbeat = true;
+            _nextHeartbeat = next;
             Signal();
         }
     }
@@ -173,9 +175,12 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
                 batch.Add(new Wire.HubMessage { Acknowledge = new Wire.Acknowledge { Key = Ids.ToWire(key), End = true } });
             }
 
-            if (_heartbeat)
+            if (_nextHeartbeat is { } heartbeat)
             {
-                batch.Add(new Wire.HubMessage { HeartbeatReply = new Wire.HeartbeatReply { HubTimeMs = time.GetUtcNow().ToUnixTimeMilliseconds() } });
+                batch.Add(new Wire.HubMessage
+                {
+                    HeartbeatReply = new Wire.HeartbeatReply { HubTimeMs = time.GetUtcNow().ToUnixTimeMilliseconds(), NextHeartbeatMs = (int)heartbeat.TotalMilliseconds },
+                });
             }
 
             if (_drain is not null)
@@ -186,7 +191,7 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
             _cancels.Clear();
             _streams.Clear();
             _ends.Clear();
-            _heartbeat = false;
+            _nextHeartbeat = null;
             _drain = null;
         }
     }
@@ -223,7 +228,7 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
         }
     }
 
-    private bool HasSomething => _queue.Count > 0 || _cancels.Count > 0 || _streams.Count > 0 || _ends.Count > 0 || _heartbeat || _drain is not null;
+    private bool HasSomething => _queue.Count > 0 || _cancels.Count > 0 || _streams.Count > 0 || _ends.Count > 0 || _nextHeartbeat is not null || _drain is not null;
 
     /// <summary>Under the gate: who waits is told.</summary>
     private void Signal()

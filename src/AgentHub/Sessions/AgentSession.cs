@@ -10,7 +10,7 @@ namespace TaskConsole.AgentHub.Sessions;
 /// One live stream of one agent. Begins when its hello is verified, is open once the store has committed its
 /// reconciliation, and ends once, for the first cause given. Nothing here blocks.
 /// </summary>
-internal sealed class AgentSession(Guid hostId, string name, AgentClock clock, Outbox outbox, TimeProvider time) : IAttemptEventOrigin
+internal sealed class AgentSession(Guid hostId, string name, AgentClock clock, HeartbeatSlot heartbeatSlot, Outbox outbox, TimeProvider time) : IAttemptEventOrigin
 {
     private const int MaxEarly = 64;
 
@@ -32,6 +32,9 @@ internal sealed class AgentSession(Guid hostId, string name, AgentClock clock, O
     public AgentClock Clock => clock;
 
     public Outbox Outbox => outbox;
+
+    /// <summary>When the hub wants its heartbeats.</summary>
+    public HeartbeatSlot HeartbeatSlot => heartbeatSlot;
 
     /// <summary>Its epoch once open; before that the one of the session it replaced, which is still to be closed; 0 for none.</summary>
     public long EpochToClose { get; private set; }

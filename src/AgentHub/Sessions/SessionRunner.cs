@@ -24,6 +24,7 @@ internal sealed partial class SessionRunner(
     IOptions<OutputOptions> output,
     HubMetrics metrics,
     ExecuteBudget executes,
+    HeartbeatSchedule heartbeats,
     StoreTrouble trouble,
     TimeProvider time,
     ILogger<SessionRunner> logger)
@@ -35,7 +36,7 @@ internal sealed partial class SessionRunner(
     {
         var disconnections = sessions.Disconnections;
         var hello = await ShakeHandsAsync(reader, writer, address, aborted);
-        var session = new AgentSession(hello.Report.HostId, hello.Name, hello.Clock, new Outbox(options.SendQueueExecutes, executes), time);
+        var session = new AgentSession(hello.Report.HostId, hello.Name, hello.Clock, heartbeats.Take(), new Outbox(options.SendQueueExecutes, executes), time);
         using var broken = aborted.UnsafeRegister(static state => ((AgentSession)state!).End(SessionEnd.Broken), session);
         sessions.Began();
         metrics.SessionBegan();
@@ -144,7 +145,7 @@ internal sealed partial class SessionRunner(
                 return;
             }
 
-            session.Open(opening.SessionEpoch, WelcomeMessages.From(opening, options.Heartbeat, output.Value, time.GetUtcNow()));
+            session.Open(opening.SessionEpoch, WelcomeMessages.From(opening, options.Heartbeat, session.HeartbeatSlot.First, output.Value, time.GetUtcNow()));
 
             // What finds no room is committed, and found by the sweep that delivers again.
             foreach (var _ in opening.Executes.Where(order => !session.TryExecute(order)))

@@ -10,12 +10,13 @@ namespace TaskConsole.AgentHub.Sessions;
 internal static class WelcomeMessages
 {
     /// <summary>The Welcome first, then cancels of dispatches that never arrived; each array is sent in one go.</summary>
-    public static IEnumerable<Wire.HubMessage[]> From(SessionOpening opening, TimeSpan heartbeat, OutputOptions output, DateTimeOffset now)
+    public static IEnumerable<Wire.HubMessage[]> From(SessionOpening opening, TimeSpan heartbeat, TimeSpan firstHeartbeat, OutputOptions output, DateTimeOffset now)
     {
         var welcome = new Wire.Welcome
         {
             SessionEpoch = opening.SessionEpoch,
             HubTimeMs = now.ToUnixTimeMilliseconds(),
+            FirstHeartbeatMs = (int)firstHeartbeat.TotalMilliseconds,
             Settings = new Wire.SessionSettings
             {
                 HeartbeatSeconds = (int)heartbeat.TotalSeconds,

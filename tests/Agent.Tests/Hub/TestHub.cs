@@ -91,6 +91,9 @@ public sealed class HubState
 
     public bool AnswersHeartbeats { get; set; } = true;
 
+    /// <summary>When it asks for the next heartbeat, in milliseconds, at the Welcome and at each; 0: at the interval.</summary>
+    public int NextHeartbeatMs { get; set; }
+
     public int SessionCount => _sessions.Count;
 
     public IReadOnlyList<HubSessionRecord> Sessions => [.. _sessions.OrderBy(entry => entry.Key).Select(entry => entry.Value)];

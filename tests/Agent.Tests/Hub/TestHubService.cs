@@ -106,7 +106,7 @@ public sealed class TestHubService(HubState state) : AgentHub.AgentHubBase
     private HubMessage? Answer(AgentMessage message) => message.KindCase switch
     {
         AgentMessage.KindOneofCase.Heartbeat when state.AnswersHeartbeats =>
-            new HubMessage { HeartbeatReply = new HeartbeatReply { HubTimeMs = Now } },
+            new HubMessage { HeartbeatReply = new HeartbeatReply { HubTimeMs = Now, NextHeartbeatMs = state.NextHeartbeatMs } },
         AgentMessage.KindOneofCase.Output when state.Acknowledges =>
             Acknowledged(message.Output.Key, message.Output.Stream, message.Output.Offset + message.Output.Data.Length),
         AgentMessage.KindOneofCase.Omitted when state.Acknowledges =>

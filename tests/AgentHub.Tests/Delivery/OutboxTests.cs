@@ -132,7 +132,7 @@ public sealed class OutboxTests
     [Fact]
     public void The_answer_to_the_hello_comes_first_whatever_came_before_it()
     {
-        _outbox.ReplyToHeartbeat();
+        _outbox.ReplyToHeartbeat(TimeSpan.FromSeconds(15));
         _outbox.TryCancel(Attempt, new Wire.HubMessage { Cancel = new Wire.Cancel() });
         _outbox.Answer([new Wire.HubMessage { Welcome = new Wire.Welcome() }]);
         Assert.Equal(Wire.HubMessage.KindOneofCase.Welcome, Take()[0].KindCase);
@@ -141,9 +141,9 @@ public sealed class OutboxTests
     [Fact]
     public void Several_heartbeats_want_one_reply()
     {
-        _outbox.ReplyToHeartbeat();
-        _outbox.ReplyToHeartbeat();
-        Assert.Equal(DateTimeOffset.UnixEpoch.ToUnixTimeMilliseconds(), Assert.Single(Take()).HeartbeatReply.HubTimeMs);
+        _outbox.ReplyToHeartbeat(TimeSpan.FromSeconds(15));
+        _outbox.ReplyToHeartbeat(TimeSpan.FromSeconds(14.5));
+        Assert.Equal(new Wire.HeartbeatReply { HubTimeMs = 0, NextHeartbeatMs = 14_500 }, Assert.Single(Take()).HeartbeatReply);
     }
 
     [Fact]
@@ -170,7 +170,7 @@ public sealed class OutboxTests
             () => _outbox.TryCancel(Attempt, new Wire.HubMessage { Cancel = new Wire.Cancel() }),
             () => _outbox.TryExecute([new Wire.HubMessage { Execute = new Wire.Execute() }]),
             () => _outbox.Answer([new Wire.HubMessage { Welcome = new Wire.Welcome() }]),
-            () => _outbox.ReplyToHeartbeat(),
+            () => _outbox.ReplyToHeartbeat(TimeSpan.FromSeconds(15)),
             () => _outbox.Drain(new Wire.Drain()),
         ])
         {

@@ -237,8 +237,11 @@ public sealed class SessionTests
         var agent = await hub.JoinAsync("web-01");
         using var stream = await agent.OpenAsync();
         Assert.Equal(1, stream.Welcome.Settings.HeartbeatSeconds);
+        Assert.InRange(stream.Welcome.FirstHeartbeatMs, 0, 1_000);
         await stream.SendAsync(new Wire.AgentMessage { Heartbeat = new Wire.Heartbeat { AgentTimeMs = Now, Load = new Wire.HostLoad { Cpu = double.NaN, Memory = 7 } } });
-        Assert.InRange((await stream.NextAsync(Wire.HubMessage.KindOneofCase.HeartbeatReply)).HeartbeatReply.HubTimeMs, Now - 5_000, Now);
+        var reply = (await stream.NextAsync(Wire.HubMessage.KindOneofCase.HeartbeatReply)).HeartbeatReply;
+        Assert.InRange(reply.HubTimeMs, Now - 5_000, Now);
+        Assert.InRange(reply.NextHeartbeatMs, 500, 1_500);
         var watch = Stopwatch.StartNew();
         Assert.Equal(StatusCode.DeadlineExceeded, await stream.EndAsync());
         Assert.True(watch.Elapsed.TotalSeconds >= 2, $"It was ended after {watch.Elapsed.TotalSeconds:0.0} s, before three heartbeats.");

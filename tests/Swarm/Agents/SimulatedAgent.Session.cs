@@ -19,12 +19,19 @@ internal sealed partial class SimulatedAgent
         {
             _inbox.Writer.TryWrite(welcome);
             var writing = WriteAsync(ended.Token);
-            using var beats = new Timer(_ => _inbox.Writer.TryWrite(Beat), null, First(), TimeSpan.FromSeconds(settings.HeartbeatSeconds));
+            using var beats = new Timer(_ => _inbox.Writer.TryWrite(Beat), null, welcome.FirstHeartbeatMs, Interval);
             try
             {
                 while (await call.ResponseStream.MoveNext(ended.Token))
                 {
-                    _inbox.Writer.TryWrite(call.ResponseStream.Current);
+                    var message = call.ResponseStream.Current;
+                    if (message.HeartbeatReply is { } reply)
+                    {
+                        beats.Change(reply.NextHeartbeatMs, Interval);
+                        continue;
+                    }
+
+                    _inbox.Writer.TryWrite(message);
                 }
             }
             finally
@@ -35,7 +42,7 @@ internal sealed partial class SimulatedAgent
             }
         }
 
-        private TimeSpan First() => TimeSpan.FromSeconds(settings.HeartbeatSeconds * Random.Shared.NextDouble());
+        private int Interval => settings.HeartbeatSeconds * 1_000;
 
         private async Task WriteAsync(CancellationToken cancellationToken)
         {

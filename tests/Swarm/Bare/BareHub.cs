@@ -23,6 +23,9 @@ internal sealed record BareRound(int Sessions, int Ended, long Began, long LastE
 /// </summary>
 internal sealed class BareHub : AgentHub.AgentHubBase
 {
+    private const int HeartbeatMs = 15_000;
+    private const int TickMs = 100;
+
     private static readonly ByteString HubId = ByteString.CopyFrom(new byte[16]);
 
     private readonly ConcurrentDictionary<long, IServerStreamWriter<HubMessage>> _sessions = new();
@@ -80,7 +83,8 @@ internal sealed class BareHub : AgentHub.AgentHubBase
             Welcome = new Welcome
             {
                 SessionEpoch = number,
-                Settings = new SessionSettings { HeartbeatSeconds = 15, OutputWindowBytes = 1 << 18, OutputLiveBytesPerSecond = 1 << 16 },
+                FirstHeartbeatMs = UntilHeartbeat(number),
+                Settings = new SessionSettings { HeartbeatSeconds = HeartbeatMs / 1_000, OutputWindowBytes = 1 << 18, OutputLiveBytesPerSecond = 1 << 16 },
             },
         });
         _sessions[number] = responseStream;
@@ -88,7 +92,11 @@ internal sealed class BareHub : AgentHub.AgentHubBase
         {
             while (await requestStream.MoveNext(context.CancellationToken))
             {
-                if (requestStream.Current is { KindCase: AgentMessage.KindOneofCase.Finished } message)
+                if (requestStream.Current.KindCase == AgentMessage.KindOneofCase.Heartbeat)
+                {
+                    await responseStream.WriteAsync(new HubMessage { HeartbeatReply = new HeartbeatReply { NextHeartbeatMs = HeartbeatMs } });
+                }
+                else if (requestStream.Current is { KindCase: AgentMessage.KindOneofCase.Finished } message)
                 {
                     await responseStream.WriteAsync(new HubMessage { Acknowledge = new Acknowledge { Key = message.Finished.Key, End = true } });
                     if (Interlocked.Increment(ref _ended) == Volatile.Read(ref _wanted))
@@ -107,6 +115,10 @@ internal sealed class BareHub : AgentHub.AgentHubBase
             _sessions.TryRemove(number, out _);
         }
     }
+
+    /// <summary>In ticks, as the hub asks for them.</summary>
+    private static int UntilHeartbeat(long number) =>
+        (int)((((number % (HeartbeatMs / TickMs) * TickMs) - (Environment.TickCount64 % HeartbeatMs)) + HeartbeatMs) % HeartbeatMs);
 
     private async Task<BareRound> ExecuteAsync(int count, string script)
     {

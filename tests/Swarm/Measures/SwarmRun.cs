@@ -17,7 +17,7 @@ internal sealed class SwarmRun(SwarmRunOptions options)
     private const int OutputBytes = 256 * 1024;
 
     /// <summary>Rounds of output before those that count: a console that runs for weeks has compiled what is hot.</summary>
-    private const int WarmUps = 4;
+    private const int WarmUps = 16;
     private static readonly SwarmScript Plain = new(20, 0, 0, Distinct: false);
     private readonly List<Figure> _figures = [];
     private readonly long _began = Stopwatch.GetTimestamp();
@@ -25,7 +25,7 @@ internal sealed class SwarmRun(SwarmRunOptions options)
     public static async Task<int> RunAsync(SwarmRunOptions options, CancellationToken cancellationToken)
     {
         var run = new SwarmRun(options);
-        var bare = await run.MeasureBareAsync();
+        var bare = await run.MeasureBareAsync(cancellationToken);
         await run.MeasureConsoleAsync(bare, cancellationToken);
         run.Print();
         if (options.Json is { } file)
@@ -38,7 +38,7 @@ internal sealed class SwarmRun(SwarmRunOptions options)
 
     private static JsonSerializerOptions Indented { get; } = new() { WriteIndented = true };
 
-    private async Task<BareFigures> MeasureBareAsync()
+    private async Task<BareFigures> MeasureBareAsync(CancellationToken cancellationToken)
     {
         var port = FreePort.Find();
         var hub = await StartBareAsync(port);
@@ -49,7 +49,7 @@ internal sealed class SwarmRun(SwarmRunOptions options)
         hub = await StartBareAsync(port);
         await using (hub)
         {
-            return await MeasureBareAsync(hub, swarm);
+            return await MeasureBareAsync(hub, swarm, cancellationToken);
         }
     }
 
@@ -60,7 +60,7 @@ internal sealed class SwarmRun(SwarmRunOptions options)
         return hub;
     }
 
-    private async Task<BareFigures> MeasureBareAsync(LineProcess hub, SwarmOfAgents swarm)
+    private async Task<BareFigures> MeasureBareAsync(LineProcess hub, SwarmOfAgents swarm, CancellationToken cancellationToken)
     {
         var before = ProcessFigures.ResidentBytes(hub.Id);
         var connect = await swarm.ConnectAsync();
@@ -80,7 +80,14 @@ internal sealed class SwarmRun(SwarmRunOptions options)
             trips.Add((await BareRoundAsync(hub, 1)).TotalMilliseconds);
         }
 
-        return new BareFigures(connect.TotalSeconds, memory / (double)options.Agents, Median(rounds), Percentile(trips, 0.99));
+        var idle = 0.0;
+        if (options.Measure("idle"))
+        {
+            idle = await IdleShareAsync(hub.Id, cancellationToken);
+            Tell($"bare hub: {idle:0.00} % of a core for the heartbeats of {options.Agents} agents");
+        }
+
+        return new BareFigures(connect.TotalSeconds, memory / (double)options.Agents, Median(rounds), Percentile(trips, 0.99), idle);
     }
 
     private static async Task<TimeSpan> BareRoundAsync(LineProcess hub, int count)
@@ -111,7 +118,7 @@ internal sealed class SwarmRun(SwarmRunOptions options)
             ("tasks", () => MeasureTasksAsync(console, swarm, bare)),
             ("behaviours", async () => Tell($"{await BehaviourTask.RunAsync(console, swarm.Count)}")),
             ("latency", () => MeasureLatencyAsync(console, swarm, bare)),
-            ("idle", () => MeasureIdleAsync(console, cancellationToken)),
+            ("idle", () => MeasureIdleAsync(console, bare, cancellationToken)),
             ("output", () => MeasureOutputAsync(console, swarm)),
             ("return", () => MeasureReturnAsync(console, swarm, bare)),
         })
@@ -178,12 +185,17 @@ internal sealed class SwarmRun(SwarmRunOptions options)
         Add(Figure.Against("API call to agent receiving, idle, p99", Percentile(latencies, 0.99), "ms", bare.RoundTripP99Milliseconds, 20, 10));
     }
 
-    private async Task MeasureIdleAsync(ConsoleUnderLoad console, CancellationToken cancellationToken)
+    private async Task MeasureIdleAsync(ConsoleUnderLoad console, BareFigures bare, CancellationToken cancellationToken)
     {
-        var (cpu, began) = (ProcessFigures.Cpu(console.Id), Stopwatch.GetTimestamp());
+        var share = await IdleShareAsync(console.Id, cancellationToken);
+        Add(new Figure($"idle cost of {options.Agents} agents, heartbeats every 15 s", share, "% of a core", bare.IdleShare, share, 10, 5));
+    }
+
+    private async Task<double> IdleShareAsync(int process, CancellationToken cancellationToken)
+    {
+        var (cpu, began) = (ProcessFigures.Cpu(process), Stopwatch.GetTimestamp());
         await Task.Delay(options.Idle, cancellationToken);
-        var share = (ProcessFigures.Cpu(console.Id) - cpu) / Stopwatch.GetElapsedTime(began) * 100;
-        Add(new Figure($"idle cost of {options.Agents} agents, heartbeats every 15 s", share, "% of a core", null, share, 10, 5));
+        return (ProcessFigures.Cpu(process) - cpu) / Stopwatch.GetElapsedTime(began) * 100;
     }
 
     private async Task MeasureOutputAsync(ConsoleUnderLoad console, SwarmOfAgents swarm)
@@ -274,5 +286,5 @@ internal sealed class SwarmRun(SwarmRunOptions options)
     private static double Percentile(List<double> values, double share) => values.Order().ElementAt((int)Math.Min(values.Count - 1, Math.Floor(values.Count * share)));
 
     /// <summary>The bare hub's figures of this run.</summary>
-    private sealed record BareFigures(double ConnectSeconds, double MemoryBytes, double RoundSeconds, double RoundTripP99Milliseconds);
+    private sealed record BareFigures(double ConnectSeconds, double MemoryBytes, double RoundSeconds, double RoundTripP99Milliseconds, double IdleShare);
 }
