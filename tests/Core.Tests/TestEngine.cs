@@ -144,7 +144,10 @@ internal sealed class TestEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the pipeline has committed all that was handed in before: bulk goes behind small events, while these are fewer than half a group.</summary>
+    /// <summary>
+    /// Waits until the pipeline has committed all that was handed in before: bulk goes behind small events, while these are
+    /// fewer than half a group, and behind older bulk, which waits for nothing while fewer than eight hosts send some.
+    /// </summary>
     public async Task FlushAsync()
     {
         var barrier = new Barrier();

@@ -24,6 +24,21 @@ internal sealed class EventGroup(OutputOptions limits)
     public bool HasRoomFor(QueuedEvent queued) =>
         _events.Count == 0 || (_events.Count < MaxEvents && _bytes + BytesOf(queued) <= MaxBytes);
 
+    /// <summary>Whether all of these, which are of one attempt, find room. Those that would take more than half of a group may be spread over several.</summary>
+    public bool HasRoomForAll(IReadOnlyCollection<QueuedEvent> events)
+    {
+        var (bytes, content, kept) = (0L, 0L, 0L);
+        foreach (var queued in events)
+        {
+            bytes += queued.HeldBytes;
+            content += (queued.Event as AttemptOutput)?.Content?.Length ?? 0;
+            kept += queued.SealedBytes(limits);
+        }
+
+        bytes += Math.Max(0, kept - content);
+        return bytes > MaxBytes / 2 || events.Count > MaxEvents / 2 || (_events.Count + events.Count <= MaxEvents && _bytes + bytes <= MaxBytes);
+    }
+
     /// <summary>About the bytes that its events bring into the transaction.</summary>
     public long Bytes => _bytes;
 

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Threading.Channels;
 
 namespace TaskConsole.Core.Results;
@@ -8,11 +7,18 @@ namespace TaskConsole.Core.Results;
 /// ends, a line of output) have a lane of their own, so that they need not wait for the output of others; events of one
 /// attempt stay in order.
 /// </summary>
+/// <remarks>
+/// Output is written once when all of it and its end are in the same transaction, and otherwise twice: as frames, then
+/// sealed. So bulk leaves by attempts, and while many hosts send some, what begins now waits a moment for its end.
+/// </remarks>
 internal sealed class EventQueue(IntakeBudget budget, TimeProvider time)
 {
+    /// <summary>How long output waits for what its host is about to say.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+
     private readonly Lock _gate = new();
-    private readonly Lane _express = new();
-    private readonly Lane _bulk = new();
+    private readonly ExpressLane _express = new();
+    private readonly BulkLane _bulk = new();
 
     /// <summary>Holds a token while anything waits, so that nobody who waits can miss it.</summary>
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
@@ -24,7 +30,15 @@ internal sealed class EventQueue(IntakeBudget budget, TimeProvider time)
         await budget.TakeAsync(attemptEvent.HostId, queued.HeldBytes, cancellationToken);
         lock (_gate)
         {
-            (IntakeBudget.IsSmall(queued.HeldBytes) && !_bulk.Contains(queued.Key) ? _express : _bulk).Add(queued);
+            if (IntakeBudget.IsSmall(queued.HeldBytes) && !_bulk.Contains(queued.Key))
+            {
+                _express.Add(queued);
+            }
+            else
+            {
+                _bulk.Add(queued);
+            }
+
             _signal.Writer.TryWrite(true);
         }
 
@@ -34,35 +48,58 @@ internal sealed class EventQueue(IntakeBudget budget, TimeProvider time)
         }
     }
 
+    /// <summary>After <see cref="Fill"/>: when to look again whether what waits for more is to be taken all the same; null: nothing waits for more.</summary>
+    public TimeSpan? ReadyIn { get; private set; }
+
     /// <summary>Waits until there is something to take.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken) => await _signal.Reader.WaitToReadAsync(cancellationToken);
 
-    /// <summary>Moves what waits into a group until it is full. While both lanes have something, each gets its half of it.</summary>
+    /// <summary>
+    /// Moves what waits into a group until it is full; something at least, when anything waits. While both lanes have
+    /// something, each gets its half of it.
+    /// </summary>
     /// <param name="group">Where to.</param>
     /// <param name="isHeld">Takes an event that must not go on.</param>
     public void Fill(EventGroup group, Func<QueuedEvent, bool> isHeld)
     {
         lock (_gate)
         {
-            var (count, bytes) = (0, 0L);
-            while (Next(count >= EventGroup.MaxEvents / 2 || bytes >= EventGroup.MaxBytes / 2) is { } lane && group.HasRoomFor(lane.First))
+            var bulk = new Queue<WaitingAttempt>(_bulk.Attempts.Where(IsReady));
+            var (count, bytes, bulkMoves) = (0, 0L, false);
+            while (true)
             {
-                var (queued, before) = (lane.Take(), group.Bytes);
-                if (!isHeld(queued))
+                var halfIsExpress = count >= EventGroup.MaxEvents / 2 || bytes >= EventGroup.MaxBytes / 2;
+
+                // Bulk waits for its half, and for what its own attempt said before.
+                if (bulk.TryPeek(out var attempt) && (_express.IsEmpty || (halfIsExpress && !_express.Contains(attempt.Key))))
                 {
-                    group.Add(queued);
+                    // The first takes what room there is: ends that seal much must not keep bulk out.
+                    if ((bulkMoves && !group.HasRoomForAll(attempt.Events)) || !Move(attempt, group, isHeld))
+                    {
+                        break;
+                    }
+
+                    bulk.Dequeue();
+                    bulkMoves = true;
+                    continue;
                 }
 
-                if (lane == _express)
+                if (_express.IsEmpty || !group.HasRoomFor(_express.First))
                 {
-                    (count, bytes) = (count + 1, bytes + group.Bytes - before);
+                    break;
                 }
+
+                var before = group.Bytes;
+                Move(_express.Take(), group, isHeld);
+                (count, bytes) = (count + 1, bytes + group.Bytes - before);
             }
 
-            if (Next(halfIsExpress: false) is null)
+            if (_express.IsEmpty && bulk.Count == 0)
             {
                 _signal.Reader.TryRead(out _);
             }
+
+            ReadyIn = _bulk.First is null ? null : IntakeBudget.Lull;
         }
     }
 
@@ -81,40 +118,34 @@ internal sealed class EventQueue(IntakeBudget budget, TimeProvider time)
     /// <summary>An event has left the pipeline.</summary>
     public void Done(QueuedEvent queued) => budget.Release(queued.HeldBytes);
 
-    /// <summary>Bulk waits for its half, and for what its own attempt said before.</summary>
-    private Lane? Next(bool halfIsExpress)
+    private bool IsReady(WaitingAttempt attempt) =>
+        attempt.HasEnded
+        || !attempt.IsFromItsStart
+        || !budget.ExpectsMoreOf(attempt.Events.Peek().Event.HostId)
+        || time.GetElapsedTime(attempt.Events.Peek().Arrived) >= Patience;
+
+    /// <summary>Moves as much of an attempt as finds room. False: some is left.</summary>
+    private bool Move(WaitingAttempt attempt, EventGroup group, Func<QueuedEvent, bool> isHeld)
     {
-        var bulkMayGo = !_bulk.IsEmpty && (_express.IsEmpty || (halfIsExpress && !_express.Contains(_bulk.First.Key)));
-        return bulkMayGo ? _bulk : _express.IsEmpty ? null : _express;
-    }
-
-    /// <summary>First in, first out, and whose events are in it.</summary>
-    private sealed class Lane
-    {
-        private readonly Queue<QueuedEvent> _events = [];
-        private readonly Dictionary<AttemptKey, int> _counts = [];
-
-        public bool IsEmpty => _events.Count == 0;
-
-        public QueuedEvent First => _events.Peek();
-
-        public bool Contains(AttemptKey key) => _counts.ContainsKey(key);
-
-        public void Add(QueuedEvent queued)
+        while (attempt.Events.TryPeek(out var next) && group.HasRoomFor(next))
         {
-            _events.Enqueue(queued);
-            CollectionsMarshal.GetValueRefOrAddDefault(_counts, queued.Key, out _)++;
+            Move(attempt.Events.Dequeue(), group, isHeld);
         }
 
-        public QueuedEvent Take()
+        if (attempt.Events.Count > 0)
         {
-            var queued = _events.Dequeue();
-            if (--_counts[queued.Key] == 0)
-            {
-                _counts.Remove(queued.Key);
-            }
+            return false;
+        }
 
-            return queued;
+        _bulk.Remove(attempt);
+        return true;
+    }
+
+    private static void Move(QueuedEvent queued, EventGroup group, Func<QueuedEvent, bool> isHeld)
+    {
+        if (!isHeld(queued))
+        {
+            group.Add(queued);
         }
     }
 }

@@ -9,7 +9,7 @@ namespace TaskConsole.Core.Results;
 /// Deficit round robin (Shreedhar and Varghese, 1996) with few turns at a time. Let in frame by frame, every attempt of
 /// a flood would be spread over many transactions, and its output written twice: first as frames, then sealed.
 /// </remarks>
-internal sealed class IntakeBudget(int maxCount, long maxBytes)
+internal sealed class IntakeBudget(int maxCount, long maxBytes, TimeProvider time)
 {
     /// <summary>Bytes of one turn: about what one attempt sends before it must be acknowledged.</summary>
     public const int TurnBytes = 256 * 1024;
@@ -17,19 +17,29 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes)
     /// <summary>Bytes up to which an event is small.</summary>
     private const int SmallBytes = 8 * 1024;
 
-    /// <summary>One part in so many is for small events alone, one for bulk alone; and so much bulk is little.</summary>
+    /// <summary>One part in so many is for small events alone, one for bulk alone.</summary>
     private const int Share = 8;
 
-    /// <summary>Turns at the same time, unless little bulk is in the pipeline: then it is about to be idle.</summary>
-    private const int MaxTurns = 8;
+    /// <summary>Turns at the same time, two groups' worth of bulk, unless those that have one say nothing.</summary>
+    private const int MaxTurns = (int)(2 * EventGroup.MaxBytes / TurnBytes);
+
+    /// <summary>Fewer than these are written as they come, so that nobody who watches them waits.</summary>
+    private const int ManyTurns = 8;
+
+    /// <summary>The turn of a host that says nothing for so long is over when another one waits.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>When nobody went on with a turn for so long, nobody is about to.</summary>
+    public static readonly TimeSpan Lull = TimeSpan.FromMilliseconds(10);
 
     private readonly Lock _gate = new();
     private readonly Queue<Waiting> _small = [];
     private readonly Queue<Waiting> _goingOn = [];
     private readonly Queue<Waiting> _beginning = [];
 
-    /// <summary>What is left of each turn; the one that went on last is the last.</summary>
-    private readonly OrderedDictionary<Guid, long> _turns = [];
+    /// <summary>The one that went on last is the last.</summary>
+    private readonly OrderedDictionary<Guid, Turn> _turns = [];
+    private long _wentOn;
     private int _smallCount;
     private long _smallBytes;
     private int _bulkCount;
@@ -64,6 +74,15 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes)
         }
 
         return new ValueTask(WaitAsync(waiting.Admitted, cancellationToken));
+    }
+
+    /// <summary>Whether a host is in its turn, among many: then it is about to say more, and what it said is better written together.</summary>
+    public bool ExpectsMoreOf(Guid hostId)
+    {
+        lock (_gate)
+        {
+            return _turns.Count >= ManyTurns && _turns.ContainsKey(hostId) && !IsLull;
+        }
     }
 
     /// <summary>A host has said all that it had to say for now: its turn is the next one's.</summary>
@@ -131,8 +150,12 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes)
     private bool MayEnter(Queue<Waiting> queue, int bytes) =>
         Fits(bytes) && (queue != _beginning || (_goingOn.Count == 0 && MayBegin()));
 
-    /// <summary>Turns whose hosts are slow keep nobody out: the pipeline is never idle for them.</summary>
-    private bool MayBegin() => _turns.Count < MaxTurns || _bulkBytes < maxBytes / Share;
+    /// <summary>Turns whose hosts are slow keep nobody out, and the pipeline is never idle for them.</summary>
+    private bool MayBegin() => _turns.Count < MaxTurns || _bulkCount == 0 || IsLull || IsSilent(_turns.GetAt(0).Value);
+
+    private bool IsLull => time.GetElapsedTime(_wentOn) >= Lull;
+
+    private bool IsSilent(Turn turn) => time.GetElapsedTime(turn.WentOn) >= Silence;
 
     private bool Fits(int bytes)
     {
@@ -167,23 +190,28 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes)
 
     private void GoOn(Guid hostId, bool begins, int bytes)
     {
-        if (begins && _turns.Count == MaxTurns)
+        if (begins && _turns.Count >= MaxTurns)
         {
             _turns.RemoveAt(0);
         }
 
-        // It may have been the slowest, and another's turn since.
-        if (!_turns.Remove(hostId, out var left) && !begins)
+        // Its turn may have ended while it waited.
+        if (!_turns.Remove(hostId, out var turn) && !begins)
         {
             return;
         }
 
-        left = begins ? TurnBytes : left;
+        _wentOn = time.GetTimestamp();
+        var left = begins ? TurnBytes : turn.Left;
         if (left > bytes)
         {
-            _turns.Add(hostId, left - bytes);
+            _turns.Add(hostId, new Turn(left - bytes, _wentOn));
         }
     }
+
+    /// <param name="Left">Bytes.</param>
+    /// <param name="WentOn">Timestamp of its last event.</param>
+    private readonly record struct Turn(long Left, long WentOn);
 
     private sealed record Waiting(Guid HostId, int Bytes)
     {

@@ -52,7 +52,7 @@ public sealed partial class ResultPipeline : BackgroundService
     }
 
     /// <summary>What the pipeline takes in at most.</summary>
-    internal static IntakeBudget NewBudget() => new(MaxEvents, MaxBytes);
+    internal static IntakeBudget NewBudget(TimeProvider time) => new(MaxEvents, MaxBytes, time);
 
     /// <summary>Hands an event in; waits while the pipeline is full. Events of one attempt must be handed in in order.</summary>
     public ValueTask SubmitAsync(AttemptEvent attemptEvent, CancellationToken cancellationToken)
@@ -92,10 +92,10 @@ public sealed partial class ResultPipeline : BackgroundService
     private async Task WaitAsync(CancellationToken cancellationToken)
     {
         _arrival = _arrival is { IsCompleted: false } ? _arrival : _queue.WaitAsync(cancellationToken);
-        if (_held.DueIn is { } wait)
+        if (Earlier(_held.DueIn, _queue.ReadyIn) is { } wait)
         {
             using var arrived = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            await Task.WhenAny(_arrival, Task.Delay(wait, _time, arrived.Token));
+            await Task.WhenAny(_arrival, Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, _time, arrived.Token));
             await arrived.CancelAsync();
             cancellationToken.ThrowIfCancellationRequested();
         }
@@ -104,6 +104,8 @@ public sealed partial class ResultPipeline : BackgroundService
             await _arrival;
         }
     }
+
+    private static TimeSpan? Earlier(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other : one;
 
     private async Task CommitGroupAsync(CancellationToken cancellationToken)
     {

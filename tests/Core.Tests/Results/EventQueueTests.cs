@@ -10,17 +10,17 @@ public sealed class EventQueueTests
 
     private static readonly OutputOptions Limits = new();
 
-    private readonly IntakeBudget _budget = new(maxCount: 100_000, maxBytes: long.MaxValue / 2);
+    private readonly FakeTimeProvider _time = new();
     private readonly EventQueue _queue;
 
-    public EventQueueTests() => _queue = new EventQueue(_budget, new FakeTimeProvider());
+    public EventQueueTests() => _queue = new EventQueue(new IntakeBudget(maxCount: 100_000, maxBytes: long.MaxValue / 2, _time), _time);
 
     [Fact]
     public async Task A_small_event_is_in_the_next_group_however_much_output_of_others_waits()
     {
         for (var index = 0; index < 1_000; index++)
         {
-            await SubmitAsync(Output(NewKey(), 0, Large));
+            await SubmitBulkAsync(Output(NewKey(), 0, Large));
         }
 
         var key = NewKey();
@@ -38,7 +38,8 @@ public sealed class EventQueueTests
             await SubmitAsync(End(NewKey(), 0));
         }
 
-        await SubmitAsync(Output(NewKey(), 0, Large));
+        await SubmitBulkAsync(Output(NewKey(), 0, Large));
+        _time.Advance(TimeSpan.FromMilliseconds(20));
         var group = Fill();
         Assert.Equal(EventGroup.MaxEvents, group.Count);
         Assert.Single(group, queued => queued.Event is AttemptOutput);
@@ -57,9 +58,10 @@ public sealed class EventQueueTests
         await SubmitAsync(End(key, 16 * Large));
         for (var frame = 16; frame < Frames; frame++)
         {
-            await SubmitAsync(Output(NewKey(), 0, Large));
+            await SubmitBulkAsync(Output(NewKey(), 0, Large));
         }
 
+        _time.Advance(TimeSpan.FromMilliseconds(20));
         Assert.Equal(Frames + 1, Fill().Count);
     }
 
@@ -80,12 +82,96 @@ public sealed class EventQueueTests
         for (var index = 0; index < 100; index++)
         {
             await SubmitAsync(End(NewKey(), 1 << 20));
-            await SubmitAsync(Output(NewKey(), 0, Large));
+            await SubmitBulkAsync(Output(NewKey(), 0, Large));
         }
 
         var group = Fill();
         Assert.InRange(group.Count(queued => queued.Event is AttemptFinished), 1, 2);
         Assert.InRange(group.Count(queued => queued.Event is AttemptOutput), 30, 100);
+    }
+
+    [Fact]
+    public async Task While_many_hosts_send_bulk_what_begins_waits_for_its_end()
+    {
+        var keys = await ManyBeginAsync();
+        Assert.Empty(Fill());
+        Assert.Equal(TimeSpan.FromMilliseconds(10), _queue.ReadyIn);
+
+        await SubmitAsync(Output(keys[0], Large, Large));
+        await SubmitAsync(End(NewKey(), 0));
+        Assert.IsType<AttemptFinished>(Assert.Single(Fill()).Event);
+
+        await SubmitAsync(End(keys[0], 2 * Large));
+        Assert.Equal([keys[0], keys[0], keys[0]], Fill().Select(queued => queued.Key));
+    }
+
+    [Fact]
+    public async Task It_waits_no_longer_when_nobody_goes_on_or_its_host_has_had_its_turn_or_a_moment_has_passed()
+    {
+        var keys = await ManyBeginAsync();
+        _time.Advance(TimeSpan.FromMilliseconds(10));
+        Assert.Equal(keys, Fill().Select(queued => queued.Key));
+        Assert.Null(_queue.ReadyIn);
+
+        keys = await ManyBeginAsync();
+        await SubmitAsync(Output(keys[3], Large, IntakeBudget.TurnBytes));
+        Assert.Equal([keys[3], keys[3]], Fill().Select(queued => queued.Key));
+
+        for (var frame = 1; frame <= 11; frame++)
+        {
+            Assert.Empty(Fill());
+            _time.Advance(TimeSpan.FromMilliseconds(9.5));
+            await SubmitAsync(Output(keys[4], frame, 9_000));
+        }
+
+        Assert.Equal(keys.Where(key => key != keys[3]), Fill().Select(queued => queued.Key).Distinct());
+    }
+
+    [Fact]
+    public async Task What_goes_on_is_taken_as_it_comes_and_so_is_the_bulk_of_few()
+    {
+        await SubmitAsync(Output(NewKey(), 0, Large));
+        Assert.Single(Fill());
+        await ManyBeginAsync();
+        await SubmitAsync(Output(NewKey(), Large, Large));
+        Assert.Equal(Large, ((AttemptOutput)Assert.Single(Fill()).Event).Offset);
+    }
+
+    [Fact]
+    public async Task A_group_ends_between_attempts_and_not_within_one()
+    {
+        var keys = Enumerable.Range(0, 30).Select(_ => NewKey()).ToList();
+        foreach (var key in keys)
+        {
+            for (var frame = 0; frame < 7; frame++)
+            {
+                await SubmitBulkAsync(Output(key, frame * Large, Large));
+            }
+
+            await SubmitAsync(End(key, 7 * Large));
+        }
+
+        var taken = 0;
+        while (Fill() is { Count: > 0 } group)
+        {
+            Assert.All(group.CountBy(queued => queued.Key), attempt => Assert.Equal(8, attempt.Value));
+            Assert.InRange(group.Sum(queued => (long)queued.HeldBytes), 1, EventGroup.MaxBytes);
+            taken += group.Count;
+        }
+
+        Assert.Equal(30 * 8, taken);
+    }
+
+    [Fact]
+    public async Task Output_of_one_attempt_that_is_more_than_a_group_is_spread_over_several()
+    {
+        var key = NewKey();
+        for (var frame = 0; frame < 300; frame++)
+        {
+            await SubmitBulkAsync(Output(key, frame * Large, Large));
+        }
+
+        Assert.Equal([126, 126, 48], new[] { Fill().Count, Fill().Count, Fill().Count });
     }
 
     [Fact]
@@ -115,6 +201,7 @@ public sealed class EventQueueTests
             var waiting = 0;
             for (var step = 0; step < 400 || waiting > 0; step++)
             {
+                _time.Advance(TimeSpan.FromMilliseconds(random.Next(3) == 0 ? 10 : 1));
                 if (step < 400 && random.Next(40) > 0)
                 {
                     var key = keys[random.Next(keys.Count)];
@@ -126,7 +213,7 @@ public sealed class EventQueueTests
                 }
 
                 var group = Fill();
-                Assert.True(group.Count > 0 || waiting == 0, $"Seed {seed}: {waiting} wait and none is taken.");
+                Assert.True(group.Count > 0 || waiting == 0 || _queue.ReadyIn is not null, $"Seed {seed}: {waiting} wait and none is taken.");
                 waiting -= group.Count;
                 foreach (var queued in group)
                 {
@@ -158,6 +245,25 @@ public sealed class EventQueueTests
     };
 
     private ValueTask SubmitAsync(AttemptEvent attemptEvent) => _queue.SubmitAsync(attemptEvent, TestContext.Current.CancellationToken);
+
+    /// <summary>Ten hosts, each in its turn with the first of an output.</summary>
+    private async Task<List<AttemptKey>> ManyBeginAsync()
+    {
+        var keys = Enumerable.Range(0, 10).Select(_ => NewKey()).ToList();
+        foreach (var key in keys)
+        {
+            await SubmitAsync(Output(key, 0, Large));
+        }
+
+        return keys;
+    }
+
+    /// <summary>Of a host whose turn another one may have at once.</summary>
+    private async Task SubmitBulkAsync(AttemptEvent attemptEvent)
+    {
+        await SubmitAsync(attemptEvent);
+        _time.Advance(TimeSpan.FromMilliseconds(10));
+    }
 
     private List<QueuedEvent> Fill()
     {

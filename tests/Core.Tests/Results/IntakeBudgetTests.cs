@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using TaskConsole.Core.Results;
 
 namespace TaskConsole.Core.Tests.Results;
@@ -7,12 +8,14 @@ public sealed class IntakeBudgetTests
     private const int Small = 512;
     private const int Large = 32 * 1024;
 
+    private readonly FakeTimeProvider _time = new();
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Whoever_is_over_the_budget_waits_in_the_order_of_asking()
     {
-        var budget = new IntakeBudget(maxCount: 100, maxBytes: 16 * Large);
+        var budget = new IntakeBudget(maxCount: 100, maxBytes: 16 * Large, _time);
         await TakeAsync(budget, 12, Large);
         var first = budget.TakeAsync(Guid.NewGuid(), 3 * Large, Cancel).AsTask();
         var second = budget.TakeAsync(Guid.NewGuid(), Large, Cancel).AsTask();
@@ -27,7 +30,7 @@ public sealed class IntakeBudgetTests
     [Fact]
     public async Task One_event_is_always_taken_in_however_large()
     {
-        var budget = new IntakeBudget(maxCount: 10, maxBytes: Large);
+        var budget = new IntakeBudget(maxCount: 10, maxBytes: Large, _time);
         await budget.TakeAsync(Guid.NewGuid(), 10 * Large, Cancel);
         var next = budget.TakeAsync(Guid.NewGuid(), Small, Cancel).AsTask();
         Assert.False(next.IsCompleted);
@@ -39,7 +42,7 @@ public sealed class IntakeBudgetTests
     [Fact]
     public async Task Small_events_find_room_where_bulk_finds_none_and_do_not_wait_behind_it()
     {
-        var budget = new IntakeBudget(maxCount: 1_000, maxBytes: 16 * Large);
+        var budget = new IntakeBudget(maxCount: 1_000, maxBytes: 16 * Large, _time);
         await TakeAsync(budget, 14, Large);
         var bulk = budget.TakeAsync(Guid.NewGuid(), Large, Cancel).AsTask();
         Assert.False(bulk.IsCompleted);
@@ -54,7 +57,7 @@ public sealed class IntakeBudgetTests
     [Fact]
     public async Task Bulk_finds_room_however_many_small_events_wait()
     {
-        var budget = new IntakeBudget(maxCount: 16, maxBytes: 16 * Large);
+        var budget = new IntakeBudget(maxCount: 16, maxBytes: 16 * Large, _time);
         var small = Enumerable.Range(0, 100).Select(_ => budget.TakeAsync(Guid.NewGuid(), Small, Cancel).AsTask()).ToList();
         Assert.Equal(14, small.Count(taken => taken.IsCompleted));
         await TakeAsync(budget, 2, Large);
@@ -65,7 +68,7 @@ public sealed class IntakeBudgetTests
     [Fact]
     public async Task Small_events_do_not_keep_bulk_from_beginning()
     {
-        var budget = new IntakeBudget(maxCount: 10_000, maxBytes: 16 * Large);
+        var budget = new IntakeBudget(maxCount: 10_000, maxBytes: 16 * Large, _time);
         for (var host = 0; host < 8; host++)
         {
             var slow = Guid.NewGuid();
@@ -80,7 +83,7 @@ public sealed class IntakeBudgetTests
     [Fact]
     public async Task Who_gives_up_waiting_takes_nothing_and_holds_nobody_up()
     {
-        var budget = new IntakeBudget(maxCount: 2, maxBytes: 16 * Large);
+        var budget = new IntakeBudget(maxCount: 2, maxBytes: 16 * Large, _time);
         await budget.TakeAsync(Guid.NewGuid(), 10 * Large, Cancel);
         using var patience = new CancellationTokenSource();
         var large = budget.TakeAsync(Guid.NewGuid(), 5 * Large, patience.Token).AsTask();
@@ -94,7 +97,7 @@ public sealed class IntakeBudgetTests
     [Fact]
     public async Task The_number_of_events_is_limited_as_well()
     {
-        var budget = new IntakeBudget(maxCount: 2, maxBytes: 16 * Large);
+        var budget = new IntakeBudget(maxCount: 2, maxBytes: 16 * Large, _time);
         await TakeAsync(budget, 2, Small);
         var third = budget.TakeAsync(Guid.NewGuid(), Small, Cancel).AsTask();
         Assert.False(third.IsCompleted);
@@ -106,7 +109,7 @@ public sealed class IntakeBudgetTests
     public async Task A_host_that_was_let_in_goes_on_before_the_next_one_begins_until_its_turn_ends()
     {
         var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
-        var budget = new IntakeBudget(maxCount: 1, maxBytes: 16 * Large);
+        var budget = new IntakeBudget(maxCount: 1, maxBytes: 16 * Large, _time);
         await budget.TakeAsync(Guid.NewGuid(), Large, Cancel);
         var begins = budget.TakeAsync(first, Large, Cancel).AsTask();
         var next = budget.TakeAsync(second, Large, Cancel).AsTask();
@@ -129,7 +132,7 @@ public sealed class IntakeBudgetTests
     public async Task A_turn_ends_when_its_host_has_had_its_share()
     {
         var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
-        var budget = new IntakeBudget(maxCount: 1, maxBytes: 1 << 20);
+        var budget = new IntakeBudget(maxCount: 1, maxBytes: 1 << 20, _time);
         await budget.TakeAsync(Guid.NewGuid(), Large, Cancel);
         var begins = budget.TakeAsync(first, IntakeBudget.TurnBytes, Cancel).AsTask();
         var next = budget.TakeAsync(second, Large, Cancel).AsTask();
@@ -143,9 +146,42 @@ public sealed class IntakeBudgetTests
     }
 
     [Fact]
+    public async Task Turns_are_limited_while_their_hosts_go_on_and_those_that_are_silent_longest_give_way()
+    {
+        var budget = new IntakeBudget(maxCount: 1_000, maxBytes: 1_000 * Large, _time);
+        var hosts = Enumerable.Range(0, 34).Select(_ => Guid.NewGuid()).ToList();
+        var asking = hosts.Select(host => budget.TakeAsync(host, Large, Cancel).AsTask()).ToList();
+        Assert.Equal(32, asking.Count(taken => taken.IsCompleted));
+
+        for (var step = 0; step < 6; step++)
+        {
+            await budget.TakeAsync(hosts[1], 9_000, Cancel);
+            Assert.False(asking[32].IsCompleted);
+            _time.Advance(TimeSpan.FromMilliseconds(9));
+        }
+
+        budget.Release(Large);
+        await Task.WhenAll(asking);
+        Assert.Equal([hosts[1], .. hosts[3..]], hosts.Where(budget.ExpectsMoreOf));
+    }
+
+    [Fact]
+    public async Task When_nobody_goes_on_another_may_begin()
+    {
+        var budget = new IntakeBudget(maxCount: 1_000, maxBytes: 1_000 * Large, _time);
+        var hosts = Enumerable.Range(0, 33).Select(_ => Guid.NewGuid()).ToList();
+        var asking = hosts.Select(host => budget.TakeAsync(host, Large, Cancel).AsTask()).ToList();
+        budget.Release(Large);
+        Assert.False(asking[32].IsCompleted);
+        _time.Advance(IntakeBudget.Lull);
+        budget.Release(Large);
+        await asking[32];
+    }
+
+    [Fact]
     public async Task Hosts_that_say_nothing_in_their_turn_keep_nobody_out()
     {
-        var budget = new IntakeBudget(maxCount: 100, maxBytes: 16 * Large);
+        var budget = new IntakeBudget(maxCount: 100, maxBytes: 16 * Large, _time);
         await budget.TakeAsync(Guid.NewGuid(), 16 * Large, Cancel);
         var asking = Enumerable.Range(0, 50).Select(_ => budget.TakeAsync(Guid.NewGuid(), Large, Cancel).AsTask()).ToList();
         budget.Release(16 * Large);

@@ -17,7 +17,7 @@ internal sealed class SwarmRun(SwarmRunOptions options)
     private const int OutputBytes = 256 * 1024;
 
     /// <summary>Rounds of output before those that count: a console that runs for weeks has compiled what is hot.</summary>
-    private const int WarmUps = 16;
+    private const int WarmUps = 4;
     private static readonly SwarmScript Plain = new(20, 0, 0, Distinct: false);
     private readonly List<Figure> _figures = [];
     private readonly long _began = Stopwatch.GetTimestamp();
