@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -21,5 +22,5 @@ internal static class Json
     public static T Read<T>(string json) => JsonSerializer.Deserialize<T>(json, Options)!;
 
     public static IReadOnlyDictionary<string, string> ReadMap(string? json) =>
-        json is null ? new Dictionary<string, string>(StringComparer.Ordinal) : Read<Dictionary<string, string>>(json);
+        json is null ? ReadOnlyDictionary<string, string>.Empty : Read<Dictionary<string, string>>(json);
 }

@@ -23,7 +23,18 @@ public sealed class HostSelector
 
     private readonly IReadOnlyList<Requirement> _requirements;
 
-    internal HostSelector(IReadOnlyList<Requirement> requirements) => _requirements = requirements;
+    internal HostSelector(IReadOnlyList<Requirement> requirements)
+    {
+        _requirements = requirements;
+        AsksForFacts = requirements.Any(requirement => IsFact(requirement.Key));
+        AsksForLabels = requirements.Any(requirement => requirement.Key != NameKey && !IsFact(requirement.Key));
+    }
+
+    /// <summary>Whether a requirement is about a label; if none is, the labels of hosts need not be read.</summary>
+    public bool AsksForLabels { get; }
+
+    /// <summary>Whether a requirement is about a fact; if none is, the facts of hosts need not be read.</summary>
+    public bool AsksForFacts { get; }
 
     /// <summary>Reads a selector.</summary>
     /// <param name="text">1 to <see cref="MaxLength"/> characters.</param>
@@ -66,8 +77,10 @@ public sealed class HostSelector
             return name;
         }
 
-        return key.StartsWith(FactPrefix, StringComparison.Ordinal)
+        return IsFact(key)
             ? facts.GetValueOrDefault(key[FactPrefix.Length..])
             : labels.GetValueOrDefault(key);
     }
+
+    private static bool IsFact(string key) => key.StartsWith(FactPrefix, StringComparison.Ordinal);
 }

@@ -124,6 +124,14 @@ public sealed class HostSelectorTests
     [InlineData("role in (web, api, web),! canary ,name ~= web-*", "role in (web,api),!canary,name~=web-*")]
     public void Its_text_is_the_shortest_spelling(string text, string expected) => Assert.Equal(expected, Parse(text).ToString());
 
+    [Theory]
+    [InlineData("name~=web-*", false, false)]
+    [InlineData("env=prod", true, false)]
+    [InlineData("!fact.os", false, true)]
+    [InlineData("name~=w*,fact.os=linux,env notin (a,b)", true, true)]
+    public void It_tells_what_of_hosts_must_be_read(string text, bool labels, bool facts) =>
+        Assert.Equal((labels, facts), (Parse(text).AsksForLabels, Parse(text).AsksForFacts));
+
     private static HostSelector Parse(string text)
     {
         Assert.True(HostSelector.TryParse(text, out var selector, out var error), error);
