@@ -67,12 +67,6 @@ public static class AgentHubRegistration
         return services;
     }
 
-    /// <summary>
-    /// Makes Kestrel listen on <c>AgentHub:Listen</c>, HTTP/2 alone, with TLS unless switched off. Its sockets, those of other
-    /// ports too, go on in the thread that read them: each hop to another wakes one. "Unsafe" says that a request of HTTP/1
-    /// that blocks then holds that thread of the pool; other sockets are read by others.
-    /// </summary>
-    public static void ListenForAgents(this IWebHostBuilder webHost) => webHost
-        .UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true)
-        .ConfigureKestrel(AgentListener.Configure);
+    /// <summary>Makes Kestrel listen on <c>AgentHub:Listen</c>, HTTP/2 alone, with TLS unless switched off.</summary>
+    public static void ListenForAgents(this IWebHostBuilder webHost) => webHost.ConfigureKestrel(AgentListener.Configure);
 }

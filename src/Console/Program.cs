@@ -60,6 +60,10 @@ internal static class Program
         builder.ListenForPeople(settings);
         builder.WebHost.ListenForAgents();
 
+        // What a socket brings is handled in the thread that read it: ten thousand heartbeats would wake one more for each hop.
+        // So nothing may block on the body of its own request.
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
+
         builder.Services.AddSignIn(settings);
         builder.Services.AddTaskEngine(builder.Configuration, settings.DataDirectory);
         builder.Services.AddAgentHub(builder.Configuration, settings.DataDirectory);

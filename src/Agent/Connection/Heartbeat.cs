@@ -18,6 +18,8 @@ internal sealed class Heartbeat : IDisposable
     private readonly HostLoadSampler _load;
     private readonly TimeProvider _time;
 
+    private static readonly TimeSpan Soonest = TimeSpan.FromMilliseconds(10);
+
     // One at most: while the hub does not read, those that are due are one.
     private readonly Channel<bool> _due = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ITimer _timer;
@@ -29,20 +31,21 @@ internal sealed class Heartbeat : IDisposable
         _timer = time.CreateTimer(_ => _due.Writer.TryWrite(true), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>The hub has answered and asks for the next in <paramref name="nextMs"/> milliseconds.</summary>
+    /// <summary>The hub has answered and asks for the next in <paramref name="nextMs"/> milliseconds; 0: an interval after the last.</summary>
     public void Answered(int nextMs)
     {
         Interlocked.Exchange(ref _unanswered, 0);
-        AskedFor(nextMs);
+        if (nextMs > 0)
+            _timer.Change(Within(nextMs), _interval);
     }
 
-    /// <param name="firstMs">When the hub asks for the first, in milliseconds.</param>
+    /// <param name="firstMs">When the hub asks for the first, in milliseconds; 0: after an interval.</param>
     /// <param name="mostUnanswered">More than these are too many.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="RpcException">So many went unanswered.</exception>
     public async Task RunAsync(int firstMs, int mostUnanswered, CancellationToken cancellationToken)
     {
-        AskedFor(firstMs);
+        _timer.Change(firstMs > 0 ? Within(firstMs) : _interval, _interval);
         while (true)
         {
             await _due.Reader.ReadAsync(cancellationToken);
@@ -60,7 +63,7 @@ internal sealed class Heartbeat : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    // 0: at the interval. Never later than two of them, or a hub could make this host look dead.
-    private void AskedFor(int milliseconds) =>
-        _timer.Change(milliseconds > 0 ? TimeSpan.FromMilliseconds(Math.Min(milliseconds, 2 * _interval.TotalMilliseconds)) : _interval, _interval);
+    // Later than two intervals would make this host look dead, sooner would keep it busy.
+    private TimeSpan Within(int milliseconds) =>
+        TimeSpan.FromMilliseconds(Math.Clamp(milliseconds, Soonest.TotalMilliseconds, 2 * _interval.TotalMilliseconds));
 }

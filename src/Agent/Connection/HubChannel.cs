@@ -12,7 +12,9 @@ internal static class HubChannel
     // What the contract allows, and room for the envelope.
     private const int MaximumMessageBytes = (1 << 20) + 1024;
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(10);
+
+    // Longer than heartbeats usually are apart: while these are answered no ping goes out, and a silent break is noticed in 25 s.
+    private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>With the system's trust and the host name, or, for http, without TLS.</summary>

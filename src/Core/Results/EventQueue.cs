@@ -20,7 +20,7 @@ internal sealed class EventQueue(IntakeBudget budget, TimeProvider time)
     private readonly ExpressLane _express = new();
     private readonly BulkLane _bulk = new();
 
-    /// <summary>Holds a token while anything waits, so that nobody who waits can miss it.</summary>
+    /// <summary>Holds a token while something may be taken, so that nobody who waits can miss it.</summary>
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
     /// <summary>Hands an event in; waits while the budget is spent.</summary>
@@ -36,7 +36,7 @@ internal sealed class EventQueue(IntakeBudget budget, TimeProvider time)
             }
             else
             {
-                _bulk.Add(queued);
+                _bulk.Add(queued, time.GetTimestamp());
             }
 
             _signal.Writer.TryWrite(true);
@@ -48,15 +48,15 @@ internal sealed class EventQueue(IntakeBudget budget, TimeProvider time)
         }
     }
 
-    /// <summary>After <see cref="Fill"/>: when to look again whether what waits for more is to be taken all the same; null: nothing waits for more.</summary>
+    /// <summary>After <see cref="Fill"/>: after how long to call it again though nothing new has come, since something waits for time to pass; null: nothing does.</summary>
     public TimeSpan? ReadyIn { get; private set; }
 
-    /// <summary>Waits until there is something to take.</summary>
+    /// <summary>Waits until something may be taken, or something new has come.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken) => await _signal.Reader.WaitToReadAsync(cancellationToken);
 
     /// <summary>
-    /// Moves what waits into a group until it is full; something at least, when anything waits. While both lanes have
-    /// something, each gets its half of it.
+    /// Moves what waits into a group until it is full; something at least, unless all of it waits for more. While both lanes
+    /// have something, each gets its half of it.
     /// </summary>
     /// <param name="group">Where to.</param>
     /// <param name="isHeld">Takes an event that must not go on.</param>
@@ -99,7 +99,7 @@ internal sealed class EventQueue(IntakeBudget budget, TimeProvider time)
                 _signal.Reader.TryRead(out _);
             }
 
-            ReadyIn = _bulk.First is null ? null : IntakeBudget.Lull;
+            ReadyIn = budget.Look() || _bulk.First is not null ? IntakeBudget.Lull : null;
         }
     }
 
@@ -122,7 +122,7 @@ internal sealed class EventQueue(IntakeBudget budget, TimeProvider time)
         attempt.HasEnded
         || !attempt.IsFromItsStart
         || !budget.ExpectsMoreOf(attempt.Events.Peek().Event.HostId)
-        || time.GetElapsedTime(attempt.Events.Peek().Arrived) >= Patience;
+        || time.GetElapsedTime(attempt.Since) >= Patience;
 
     /// <summary>Moves as much of an attempt as finds room. False: some is left.</summary>
     private bool Move(WaitingAttempt attempt, EventGroup group, Func<QueuedEvent, bool> isHeld)

@@ -20,13 +20,16 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes, TimeProvider tim
     /// <summary>One part in so many is for small events alone, one for bulk alone.</summary>
     private const int Share = 8;
 
-    /// <summary>Turns at the same time, two groups' worth of bulk, unless those that have one say nothing.</summary>
+    /// <summary>Turns at the same time: two groups' worth of bulk.</summary>
     private const int MaxTurns = (int)(2 * EventGroup.MaxBytes / TurnBytes);
 
-    /// <summary>Fewer than these are written as they come, so that nobody who watches them waits.</summary>
+    /// <summary>With less bulk than this in the pipeline another turn begins all the same: the pipeline is about to be idle.</summary>
+    private const long LittleBytes = EventGroup.MaxBytes / 4;
+
+    /// <summary>Fewer than these, in use, are written as they come, so that nobody who watches them waits.</summary>
     private const int ManyTurns = 8;
 
-    /// <summary>The turn of a host that says nothing for so long is over when another one waits.</summary>
+    /// <summary>A turn is in use until its host has said nothing for so long; then it is over when another one waits.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(50);
 
     /// <summary>When nobody went on with a turn for so long, nobody is about to.</summary>
@@ -81,7 +84,20 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes, TimeProvider tim
     {
         lock (_gate)
         {
-            return _turns.Count >= ManyTurns && _turns.ContainsKey(hostId) && !IsLull;
+            return _turns.Count >= ManyTurns
+                && !IsSilent(_turns.GetAt(_turns.Count - ManyTurns).Value)
+                && _turns.ContainsKey(hostId)
+                && (_goingOn.Count > 0 || !IsLull);
+        }
+    }
+
+    /// <summary>Lets in whom time alone lets in. Whether anyone waits for a turn: then it is to be called again after a <see cref="Lull"/>.</summary>
+    public bool Look()
+    {
+        lock (_gate)
+        {
+            Admit();
+            return _beginning.Count > 0;
         }
     }
 
@@ -151,7 +167,7 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes, TimeProvider tim
         Fits(bytes) && (queue != _beginning || (_goingOn.Count == 0 && MayBegin()));
 
     /// <summary>Turns whose hosts are slow keep nobody out, and the pipeline is never idle for them.</summary>
-    private bool MayBegin() => _turns.Count < MaxTurns || _bulkCount == 0 || IsLull || IsSilent(_turns.GetAt(0).Value);
+    private bool MayBegin() => _turns.Count < MaxTurns || _bulkBytes < LittleBytes || IsLull || IsSilent(_turns.GetAt(0).Value);
 
     private bool IsLull => time.GetElapsedTime(_wentOn) >= Lull;
 
@@ -190,7 +206,7 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes, TimeProvider tim
 
     private void GoOn(Guid hostId, bool begins, int bytes)
     {
-        if (begins && _turns.Count >= MaxTurns)
+        while (begins && _turns.Count >= MaxTurns && IsSilent(_turns.GetAt(0).Value))
         {
             _turns.RemoveAt(0);
         }

@@ -44,11 +44,11 @@ internal sealed class BulkLane
 
     public bool Contains(AttemptKey key) => _byKey.ContainsKey(key);
 
-    public void Add(QueuedEvent queued)
+    public void Add(QueuedEvent queued, long now)
     {
         if (!_byKey.TryGetValue(queued.Key, out var node))
         {
-            _byKey.Add(queued.Key, node = _attempts.AddLast(new WaitingAttempt(queued.Key)));
+            _byKey.Add(queued.Key, node = _attempts.AddLast(new WaitingAttempt(queued.Key, now)));
         }
 
         node.Value.Events.Enqueue(queued);
@@ -65,13 +65,17 @@ internal sealed class BulkLane
 }
 
 /// <summary>What waits of one attempt, in order.</summary>
-internal sealed class WaitingAttempt(AttemptKey key)
+/// <param name="key">Whose it is.</param>
+/// <param name="since">Timestamp of the clock when the first of it came into the lane; it may have waited for the budget before.</param>
+internal sealed class WaitingAttempt(AttemptKey key, long since)
 {
     public AttemptKey Key => key;
 
+    public long Since => since;
+
     public Queue<QueuedEvent> Events { get; } = [];
 
-    /// <summary>Nothing that it printed left before.</summary>
+    /// <summary>What waits begins a stream.</summary>
     public bool IsFromItsStart => Events.Peek().Event is AttemptOutput { Offset: 0 };
 
     /// <summary>Its end is among them: it will say nothing more.</summary>

@@ -33,6 +33,9 @@ public sealed partial class ResultPipeline : BackgroundService
     private StoreOutage? _outage;
     private Task? _arrival;
 
+    /// <summary>Something was, in this round.</summary>
+    private bool _committed;
+
     internal ResultPipeline(
         ResultCommitter committer,
         StoreProbe probe,
@@ -75,11 +78,15 @@ public sealed partial class ResultPipeline : BackgroundService
 
             _queue.Fill(_group, _held.Takes);
             _metrics.InHand(_held.OldestArrival ?? (_group.Events.Count == 0 ? null : _group.Events.Min(queued => queued.Arrived)));
+            _committed = false;
             try
             {
                 await CommitGroupAsync(stoppingToken);
                 await _held.RetryAsync(_group, stoppingToken);
-                EndOutage();
+                if (_committed)
+                {
+                    EndOutage();
+                }
             }
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
@@ -142,6 +149,7 @@ public sealed partial class ResultPipeline : BackgroundService
         }
 
         _metrics.Committed(events.Count, events.Sum(queued => (long)queued.HeldBytes), _time.GetElapsedTime(began));
+        _committed = true;
         foreach (var queued in events)
         {
             queued.Committed = true;

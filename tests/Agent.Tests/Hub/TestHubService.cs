@@ -54,7 +54,7 @@ public sealed class TestHubService(HubState state) : AgentHub.AgentHubBase
         // Nobody else sends before the Welcome.
         using var oneWriter = new SemaphoreSlim(0, 1);
         var session = state.Open(hello, SendAsync, breaking);
-        var welcome = new Welcome { SessionEpoch = session.Epoch, HubTimeMs = Now, Settings = state.Settings };
+        var welcome = new Welcome { SessionEpoch = session.Epoch, HubTimeMs = Now, Settings = state.Settings, FirstHeartbeatMs = state.NextHeartbeatMs };
         foreach (var entry in hello.Attempts)
         {
             welcome.Attempts.Add(new Reconciled

@@ -237,7 +237,10 @@ public sealed class SessionTests
         var agent = await hub.JoinAsync("web-01");
         using var stream = await agent.OpenAsync();
         Assert.Equal(1, stream.Welcome.Settings.HeartbeatSeconds);
+        using var other = await (await hub.JoinAsync("web-02")).OpenAsync();
         Assert.InRange(stream.Welcome.FirstHeartbeatMs, 0, 1_000);
+        Assert.InRange(other.Welcome.FirstHeartbeatMs, 0, 1_000);
+        Assert.True(stream.Welcome.FirstHeartbeatMs > 0 || other.Welcome.FirstHeartbeatMs > 0, "Each has a slot of its own.");
         await stream.SendAsync(new Wire.AgentMessage { Heartbeat = new Wire.Heartbeat { AgentTimeMs = Now, Load = new Wire.HostLoad { Cpu = double.NaN, Memory = 7 } } });
         var reply = (await stream.NextAsync(Wire.HubMessage.KindOneofCase.HeartbeatReply)).HeartbeatReply;
         Assert.InRange(reply.HubTimeMs, Now - 5_000, Now);

@@ -15,7 +15,7 @@ public sealed class HeartbeatScheduleTests
     }
 
     [Fact]
-    public void Ten_thousand_agents_are_spread_evenly_and_in_ticks()
+    public void Agents_are_spread_evenly_and_in_ticks()
     {
         var perSlot = Enumerable.Range(0, 9_000).Select(_ => _schedule.Take().First).CountBy(first => first).ToDictionary();
         Assert.Equal(150, perSlot.Count);

@@ -121,7 +121,10 @@ public sealed class EventQueueTests
         {
             Assert.Empty(Fill());
             _time.Advance(TimeSpan.FromMilliseconds(9.5));
-            await SubmitAsync(Output(keys[4], frame, 9_000));
+            foreach (var key in keys.Where(key => key != keys[3]))
+            {
+                await SubmitAsync(Output(key, frame, 9_000));
+            }
         }
 
         Assert.Equal(keys.Where(key => key != keys[3]), Fill().Select(queued => queued.Key).Distinct());
@@ -198,14 +201,21 @@ public sealed class EventQueueTests
             var keys = Enumerable.Range(0, random.Next(1, 30)).Select(_ => NewKey()).ToList();
             var said = keys.ToDictionary(key => key, _ => new List<AttemptEvent>());
             var taken = keys.ToDictionary(key => key, _ => new List<AttemptEvent>());
+            var ended = new HashSet<AttemptKey>();
             var waiting = 0;
             for (var step = 0; step < 400 || waiting > 0; step++)
             {
+                Assert.True(step < 600, $"Seed {seed}: {waiting} wait and are never taken.");
                 _time.Advance(TimeSpan.FromMilliseconds(random.Next(3) == 0 ? 10 : 1));
                 if (step < 400 && random.Next(40) > 0)
                 {
                     var key = keys[random.Next(keys.Count)];
-                    var next = Output(key, said[key].Count, random.Next(3) == 0 ? Large : random.Next(1, 2 * 8_192));
+                    if (ended.Contains(key))
+                    {
+                        continue;
+                    }
+
+                    AttemptEvent next = random.Next(10) == 0 && ended.Add(key) ? End(key, 0) : Output(key, said[key].Count, random.Next(3) == 0 ? Large : random.Next(1, 2 * 8_192));
                     said[key].Add(next);
                     await SubmitAsync(next);
                     waiting++;

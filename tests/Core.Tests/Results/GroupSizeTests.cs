@@ -78,6 +78,29 @@ public abstract class GroupSizeTests(TestDatabase database) : EngineTests(databa
         await AssertRowsAsync(rows[0].TaskId, [.. Enumerable.Repeat("Succeeded", 6)]);
     }
 
+    [Fact]
+    public async Task Output_that_waits_for_its_end_among_that_of_many_is_committed_though_nothing_more_comes()
+    {
+        const int Frame = 16_384;
+        var agents = new List<TestAgent>();
+        for (var index = 0; index < 10; index++)
+        {
+            agents.Add(await Engine.AddHostAsync($"h{index}"));
+        }
+
+        var rows = await DispatchedAsync(Spec("1"));
+        foreach (var (agent, row) in agents.Zip(rows))
+        {
+            await agent.OutputAsync(Key(row), OutputStream.Stdout, 0, new byte[Frame]);
+        }
+
+        await Engine.WaitAsync(() =>
+        {
+            Engine.Time.Advance(TimeSpan.FromMilliseconds(1));
+            return Task.FromResult(agents.TrueForAll(agent => agent.Answers.Contains($"committed Stdout {Frame}")));
+        });
+    }
+
     /// <summary>Sizes of the groups of one engine.</summary>
     private sealed class GroupListener : IDisposable
     {

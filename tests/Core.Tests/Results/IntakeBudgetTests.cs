@@ -69,7 +69,7 @@ public sealed class IntakeBudgetTests
     public async Task Small_events_do_not_keep_bulk_from_beginning()
     {
         var budget = new IntakeBudget(maxCount: 10_000, maxBytes: 16 * Large, _time);
-        for (var host = 0; host < 8; host++)
+        for (var host = 0; host < 32; host++)
         {
             var slow = Guid.NewGuid();
             await budget.TakeAsync(slow, Large, Cancel);
@@ -146,36 +146,65 @@ public sealed class IntakeBudgetTests
     }
 
     [Fact]
-    public async Task Turns_are_limited_while_their_hosts_go_on_and_those_that_are_silent_longest_give_way()
+    public async Task Turns_are_limited_while_their_hosts_go_on_and_those_that_are_silent_give_way()
     {
         var budget = new IntakeBudget(maxCount: 1_000, maxBytes: 1_000 * Large, _time);
         var hosts = Enumerable.Range(0, 34).Select(_ => Guid.NewGuid()).ToList();
-        var asking = hosts.Select(host => budget.TakeAsync(host, Large, Cancel).AsTask()).ToList();
+        var asking = hosts.Select(host => budget.TakeAsync(host, 2 * Large, Cancel).AsTask()).ToList();
+        Assert.Equal(hosts[..32], hosts.Where(budget.ExpectsMoreOf));
         Assert.Equal(32, asking.Count(taken => taken.IsCompleted));
 
         for (var step = 0; step < 6; step++)
         {
             await budget.TakeAsync(hosts[1], 9_000, Cancel);
+            Assert.True(budget.Look());
             Assert.False(asking[32].IsCompleted);
             _time.Advance(TimeSpan.FromMilliseconds(9));
         }
 
-        budget.Release(Large);
+        Assert.False(budget.Look());
         await Task.WhenAll(asking);
-        Assert.Equal([hosts[1], .. hosts[3..]], hosts.Where(budget.ExpectsMoreOf));
     }
 
     [Fact]
     public async Task When_nobody_goes_on_another_may_begin()
     {
         var budget = new IntakeBudget(maxCount: 1_000, maxBytes: 1_000 * Large, _time);
-        var hosts = Enumerable.Range(0, 33).Select(_ => Guid.NewGuid()).ToList();
-        var asking = hosts.Select(host => budget.TakeAsync(host, Large, Cancel).AsTask()).ToList();
-        budget.Release(Large);
-        Assert.False(asking[32].IsCompleted);
+        var asking = Enumerable.Range(0, 33).Select(_ => budget.TakeAsync(Guid.NewGuid(), 2 * Large, Cancel).AsTask()).ToList();
+        Assert.True(budget.Look());
         _time.Advance(IntakeBudget.Lull);
-        budget.Release(Large);
-        await asking[32];
+        Assert.False(budget.Look());
+        await Task.WhenAll(asking);
+    }
+
+    [Fact]
+    public async Task While_little_bulk_is_in_the_pipeline_turns_are_not_limited()
+    {
+        var budget = new IntakeBudget(maxCount: 1_000, maxBytes: 1_000 * Large, _time);
+        for (var host = 0; host < 100; host++)
+        {
+            var taken = budget.TakeAsync(Guid.NewGuid(), Large, Cancel);
+            Assert.True(taken.IsCompleted);
+            await taken;
+            budget.Release(Large);
+        }
+    }
+
+    [Fact]
+    public async Task More_is_expected_of_hosts_in_their_turn_while_many_are_in_use()
+    {
+        var budget = new IntakeBudget(maxCount: 1_000, maxBytes: 1_000 * Large, _time);
+        var hosts = Enumerable.Range(0, 8).Select(_ => Guid.NewGuid()).ToList();
+        foreach (var host in hosts)
+        {
+            Assert.DoesNotContain(hosts, budget.ExpectsMoreOf);
+            await budget.TakeAsync(host, Large, Cancel);
+        }
+
+        Assert.All(hosts, host => Assert.True(budget.ExpectsMoreOf(host)));
+        _time.Advance(TimeSpan.FromMilliseconds(50));
+        await budget.TakeAsync(hosts[0], Large, Cancel);
+        Assert.DoesNotContain(hosts, budget.ExpectsMoreOf);
     }
 
     [Fact]

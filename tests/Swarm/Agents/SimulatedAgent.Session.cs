@@ -19,7 +19,7 @@ internal sealed partial class SimulatedAgent
         {
             _inbox.Writer.TryWrite(welcome);
             var writing = WriteAsync(ended.Token);
-            using var beats = new Timer(_ => _inbox.Writer.TryWrite(Beat), null, welcome.FirstHeartbeatMs, Interval);
+            using var beats = new Timer(_ => _inbox.Writer.TryWrite(Beat), null, welcome.FirstHeartbeatMs > 0 ? welcome.FirstHeartbeatMs : Interval, Interval);
             try
             {
                 while (await call.ResponseStream.MoveNext(ended.Token))
@@ -27,7 +27,11 @@ internal sealed partial class SimulatedAgent
                     var message = call.ResponseStream.Current;
                     if (message.HeartbeatReply is { } reply)
                     {
-                        beats.Change(reply.NextHeartbeatMs, Interval);
+                        if (reply.NextHeartbeatMs > 0)
+                        {
+                            beats.Change(reply.NextHeartbeatMs, Interval);
+                        }
+
                         continue;
                     }
 

@@ -28,7 +28,7 @@ internal sealed class BareHub : AgentHub.AgentHubBase
 
     private static readonly ByteString HubId = ByteString.CopyFrom(new byte[16]);
 
-    private readonly ConcurrentDictionary<long, IServerStreamWriter<HubMessage>> _sessions = new();
+    private readonly ConcurrentDictionary<long, OneWriter> _sessions = new();
     private long _number;
     private int _wanted;
     private int _ended;
@@ -87,18 +87,19 @@ internal sealed class BareHub : AgentHub.AgentHubBase
                 Settings = new SessionSettings { HeartbeatSeconds = HeartbeatMs / 1_000, OutputWindowBytes = 1 << 18, OutputLiveBytesPerSecond = 1 << 16 },
             },
         });
-        _sessions[number] = responseStream;
+        using var writer = new OneWriter(responseStream);
+        _sessions[number] = writer;
         try
         {
             while (await requestStream.MoveNext(context.CancellationToken))
             {
                 if (requestStream.Current.KindCase == AgentMessage.KindOneofCase.Heartbeat)
                 {
-                    await responseStream.WriteAsync(new HubMessage { HeartbeatReply = new HeartbeatReply { NextHeartbeatMs = HeartbeatMs } });
+                    await writer.WriteAsync(new HubMessage { HeartbeatReply = new HeartbeatReply { NextHeartbeatMs = HeartbeatMs } });
                 }
                 else if (requestStream.Current is { KindCase: AgentMessage.KindOneofCase.Finished } message)
                 {
-                    await responseStream.WriteAsync(new HubMessage { Acknowledge = new Acknowledge { Key = message.Finished.Key, End = true } });
+                    await writer.WriteAsync(new HubMessage { Acknowledge = new Acknowledge { Key = message.Finished.Key, End = true } });
                     if (Interlocked.Increment(ref _ended) == Volatile.Read(ref _wanted))
                     {
                         _all.TrySetResult(Stopwatch.GetTimestamp());
@@ -146,5 +147,26 @@ internal sealed class BareHub : AgentHub.AgentHubBase
             },
         }));
         return new BareRound(_sessions.Count, writers.Count, _began, await _all.Task.WaitAsync(TimeSpan.FromMinutes(2)));
+    }
+
+    /// <summary>One write at a time: heartbeats are answered while executes go out.</summary>
+    private sealed class OneWriter(IServerStreamWriter<HubMessage> stream) : IDisposable
+    {
+        private readonly SemaphoreSlim _free = new(1);
+
+        public async Task WriteAsync(HubMessage message)
+        {
+            await _free.WaitAsync();
+            try
+            {
+                await stream.WriteAsync(message);
+            }
+            finally
+            {
+                _free.Release();
+            }
+        }
+
+        public void Dispose() => _free.Dispose();
     }
 }
