@@ -80,7 +80,7 @@ public static class TaskEngine
         services.AddSingleton<ResultCommitter>();
         services.AddSingleton<StoreProbe>();
         services.AddMetrics();
-        services.AddSingleton(provider => ResultPipeline.NewBudget(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(ResultPipeline.NewBudget());
         services.AddSingleton<ResultMetrics>();
 
         // Doors whose constructors are internal, since what they need is.

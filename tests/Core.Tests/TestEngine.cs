@@ -146,7 +146,7 @@ internal sealed class TestEngine : IAsyncDisposable
 
     /// <summary>
     /// Waits until the pipeline has committed all that was handed in before: bulk goes behind small events, while these are
-    /// fewer than half a group, and behind older bulk, which waits for nothing while fewer than eight hosts send some.
+    /// fewer than half a group, and behind older bulk. Output from its start waits for its end, so a moment passes.
     /// </summary>
     public async Task FlushAsync()
     {
@@ -154,6 +154,7 @@ internal sealed class TestEngine : IAsyncDisposable
         await Pipeline.SubmitAsync(
             new AttemptOutput(new AttemptKey(_nobody, 1), _nobody, 1, barrier) { Stream = OutputStream.Stdout, Offset = 0, Length = Bulk.Length, Order = 1, Content = Bulk },
             CancellationToken.None);
+        Time.Advance(EventQueue.Patience);
         await barrier.Passed.WaitAsync(TimeSpan.FromSeconds(30));
     }
 

@@ -10,7 +10,7 @@ internal sealed class EventGroup(OutputOptions limits)
     public const int MaxEvents = 1_000;
 
     /// <summary>Bytes of one transaction at most, unless one event alone has more.</summary>
-    public const long MaxBytes = 4 * 1024 * 1024;
+    public const long MaxBytes = 2 * 1024 * 1024;
 
     private readonly List<QueuedEvent> _events = new(MaxEvents);
 

@@ -9,12 +9,12 @@ namespace TaskConsole.Core.Results;
 /// </summary>
 /// <remarks>
 /// Output is written once when all of it and its end are in the same transaction, and otherwise twice: as frames, then
-/// sealed. So bulk leaves by attempts, and while many hosts send some, what begins now waits a moment for its end.
+/// sealed. So bulk leaves by attempts, and output from its start waits a moment for its end.
 /// </remarks>
 internal sealed class EventQueue(IntakeBudget budget, TimeProvider time)
 {
-    /// <summary>How long output waits for what its host is about to say.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+    /// <summary>How long output from its start waits for what its host is about to say: less than anybody who watches it sees.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _gate = new();
     private readonly ExpressLane _express = new();
@@ -99,7 +99,7 @@ internal sealed class EventQueue(IntakeBudget budget, TimeProvider time)
                 _signal.Reader.TryRead(out _);
             }
 
-            ReadyIn = budget.Look() || _bulk.First is not null ? IntakeBudget.Lull : null;
+            ReadyIn = _bulk.First is { } first ? Patience - time.GetElapsedTime(first.Since) : null;
         }
     }
 
@@ -121,12 +121,13 @@ internal sealed class EventQueue(IntakeBudget budget, TimeProvider time)
     private bool IsReady(WaitingAttempt attempt) =>
         attempt.HasEnded
         || !attempt.IsFromItsStart
-        || !budget.ExpectsMoreOf(attempt.Events.Peek().Event.HostId)
+        || !budget.IsInTurn(attempt.HostId)
         || time.GetElapsedTime(attempt.Since) >= Patience;
 
     /// <summary>Moves as much of an attempt as finds room. False: some is left.</summary>
     private bool Move(WaitingAttempt attempt, EventGroup group, Func<QueuedEvent, bool> isHeld)
     {
+        budget.EndTurn(attempt.HostId);
         while (attempt.Events.TryPeek(out var next) && group.HasRoomFor(next))
         {
             Move(attempt.Events.Dequeue(), group, isHeld);

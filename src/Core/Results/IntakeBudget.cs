@@ -3,16 +3,16 @@ namespace TaskConsole.Core.Results;
 /// <summary>
 /// What may be in the pipeline at the same time, by count and by bytes. Whoever is over it waits, first come, first
 /// served. Small events and bulk each leave a part to the other, so that neither waits while the other comes without end.
-/// Bulk is let in in turns: a host may go on until it has had its share, before the next one begins.
 /// </summary>
 /// <remarks>
-/// Deficit round robin (Shreedhar and Varghese, 1996) with few turns at a time. Let in frame by frame, every attempt of
-/// a flood would be spread over many transactions, and its output written twice: first as frames, then sealed.
+/// A host that begins to send bulk has room set aside for what it is about to send, its turn, so that the rest need not
+/// wait behind the beginnings of others: let in frame by frame, every attempt of a flood would be spread over many
+/// transactions, and its output written twice, first as frames, then sealed.
 /// </remarks>
-internal sealed class IntakeBudget(int maxCount, long maxBytes, TimeProvider time)
+internal sealed class IntakeBudget(int maxCount, long maxBytes)
 {
-    /// <summary>Bytes of one turn: about what one attempt sends before it must be acknowledged.</summary>
-    public const int TurnBytes = 256 * 1024;
+    /// <summary>Bytes of one turn: what an attempt sends before it must be acknowledged (<see cref="Outputs.OutputOptions.WindowBytes"/> as it comes), and a frame.</summary>
+    public const int TurnBytes = (256 + 32) * 1024;
 
     /// <summary>Bytes up to which an event is small.</summary>
     private const int SmallBytes = 8 * 1024;
@@ -20,29 +20,16 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes, TimeProvider tim
     /// <summary>One part in so many is for small events alone, one for bulk alone.</summary>
     private const int Share = 8;
 
-    /// <summary>Turns at the same time: two groups' worth of bulk.</summary>
-    private const int MaxTurns = (int)(2 * EventGroup.MaxBytes / TurnBytes);
-
-    /// <summary>With less bulk than this in the pipeline another turn begins all the same: the pipeline is about to be idle.</summary>
-    private const long LittleBytes = EventGroup.MaxBytes / 4;
-
-    /// <summary>Fewer than these, in use, are written as they come, so that nobody who watches them waits.</summary>
-    private const int ManyTurns = 8;
-
-    /// <summary>A turn is in use until its host has said nothing for so long; then it is over when another one waits.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(50);
-
-    /// <summary>When nobody went on with a turn for so long, nobody is about to.</summary>
-    public static readonly TimeSpan Lull = TimeSpan.FromMilliseconds(10);
-
     private readonly Lock _gate = new();
     private readonly Queue<Waiting> _small = [];
-    private readonly Queue<Waiting> _goingOn = [];
-    private readonly Queue<Waiting> _beginning = [];
 
-    /// <summary>The one that went on last is the last.</summary>
-    private readonly OrderedDictionary<Guid, Turn> _turns = [];
-    private long _wentOn;
+    /// <summary>Bulk of hosts in their turn, before all other bulk.</summary>
+    private readonly Queue<Waiting> _inTurn = [];
+    private readonly Queue<Waiting> _bulk = [];
+
+    /// <summary>Bytes that are left of each host's turn.</summary>
+    private readonly Dictionary<Guid, int> _turns = [];
+    private long _setAside;
     private int _smallCount;
     private long _smallBytes;
     private int _bulkCount;
@@ -66,7 +53,7 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes, TimeProvider tim
         Waiting waiting;
         lock (_gate)
         {
-            var queue = IsSmall(bytes) ? _small : _turns.ContainsKey(hostId) ? _goingOn : _beginning;
+            var queue = IsSmall(bytes) ? _small : _turns.ContainsKey(hostId) ? _inTurn : _bulk;
             if (queue.Count == 0 && MayEnter(queue, bytes))
             {
                 Enter(queue, hostId, bytes);
@@ -79,35 +66,23 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes, TimeProvider tim
         return new ValueTask(WaitAsync(waiting.Admitted, cancellationToken));
     }
 
-    /// <summary>Whether a host is in its turn, among many: then it is about to say more, and what it said is better written together.</summary>
-    public bool ExpectsMoreOf(Guid hostId)
+    /// <summary>Whether a host is in its turn: then it is about to say more.</summary>
+    public bool IsInTurn(Guid hostId)
     {
         lock (_gate)
         {
-            return _turns.Count >= ManyTurns
-                && !IsSilent(_turns.GetAt(_turns.Count - ManyTurns).Value)
-                && _turns.ContainsKey(hostId)
-                && (_goingOn.Count > 0 || !IsLull);
+            return _turns.ContainsKey(hostId);
         }
     }
 
-    /// <summary>Lets in whom time alone lets in. Whether anyone waits for a turn: then it is to be called again after a <see cref="Lull"/>.</summary>
-    public bool Look()
-    {
-        lock (_gate)
-        {
-            Admit();
-            return _beginning.Count > 0;
-        }
-    }
-
-    /// <summary>A host has said all that it had to say for now: its turn is the next one's.</summary>
+    /// <summary>What was set aside for a host is for others, if it had a turn.</summary>
     public void EndTurn(Guid hostId)
     {
         lock (_gate)
         {
-            if (_turns.Remove(hostId))
+            if (_turns.Remove(hostId, out var left))
             {
+                _setAside -= left;
                 Admit();
             }
         }
@@ -145,8 +120,8 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes, TimeProvider tim
     private void Admit()
     {
         AdmitFrom(_small);
-        AdmitFrom(_goingOn);
-        AdmitFrom(_beginning);
+        AdmitFrom(_inTurn);
+        AdmitFrom(_bulk);
     }
 
     private void AdmitFrom(Queue<Waiting> queue)
@@ -164,14 +139,10 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes, TimeProvider tim
     }
 
     private bool MayEnter(Queue<Waiting> queue, int bytes) =>
-        Fits(bytes) && (queue != _beginning || (_goingOn.Count == 0 && MayBegin()));
+        Fits(bytes) && (queue != _bulk || (_inTurn.Count == 0 && HasRoomForATurn(bytes)));
 
-    /// <summary>Turns whose hosts are slow keep nobody out, and the pipeline is never idle for them.</summary>
-    private bool MayBegin() => _turns.Count < MaxTurns || _bulkBytes < LittleBytes || IsLull || IsSilent(_turns.GetAt(0).Value);
-
-    private bool IsLull => time.GetElapsedTime(_wentOn) >= Lull;
-
-    private bool IsSilent(Turn turn) => time.GetElapsedTime(turn.WentOn) >= Silence;
+    private bool HasRoomForATurn(int bytes) =>
+        _turns.Count == 0 || _bulkBytes + _setAside + Math.Max(bytes, TurnBytes) <= maxBytes - (maxBytes / Share);
 
     private bool Fits(int bytes)
     {
@@ -185,7 +156,7 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes, TimeProvider tim
         Add(bytes, 1);
         if (queue != _small)
         {
-            GoOn(hostId, begins: queue == _beginning, bytes);
+            GoOn(hostId, begins: queue == _bulk, bytes);
         }
     }
 
@@ -206,28 +177,20 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes, TimeProvider tim
 
     private void GoOn(Guid hostId, bool begins, int bytes)
     {
-        while (begins && _turns.Count >= MaxTurns && IsSilent(_turns.GetAt(0).Value))
+        // Its turn may have ended while it waited: then another one is for others.
+        var left = begins ? TurnBytes : 0;
+        if (_turns.Remove(hostId, out var setAside))
         {
-            _turns.RemoveAt(0);
+            _setAside -= setAside;
+            left = setAside;
         }
 
-        // Its turn may have ended while it waited.
-        if (!_turns.Remove(hostId, out var turn) && !begins)
-        {
-            return;
-        }
-
-        _wentOn = time.GetTimestamp();
-        var left = begins ? TurnBytes : turn.Left;
         if (left > bytes)
         {
-            _turns.Add(hostId, new Turn(left - bytes, _wentOn));
+            _turns.Add(hostId, left - bytes);
+            _setAside += left - bytes;
         }
     }
-
-    /// <param name="Left">Bytes.</param>
-    /// <param name="WentOn">Timestamp of its last event.</param>
-    private readonly record struct Turn(long Left, long WentOn);
 
     private sealed record Waiting(Guid HostId, int Bytes)
     {

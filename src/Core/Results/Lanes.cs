@@ -73,6 +73,8 @@ internal sealed class WaitingAttempt(AttemptKey key, long since)
 
     public long Since => since;
 
+    public Guid HostId => Events.Peek().Event.HostId;
+
     public Queue<QueuedEvent> Events { get; } = [];
 
     /// <summary>What waits begins a stream.</summary>

@@ -55,7 +55,7 @@ public sealed partial class ResultPipeline : BackgroundService
     }
 
     /// <summary>What the pipeline takes in at most.</summary>
-    internal static IntakeBudget NewBudget(TimeProvider time) => new(MaxEvents, MaxBytes, time);
+    internal static IntakeBudget NewBudget() => new(MaxEvents, MaxBytes);
 
     /// <summary>Hands an event in; waits while the pipeline is full. Events of one attempt must be handed in in order.</summary>
     public ValueTask SubmitAsync(AttemptEvent attemptEvent, CancellationToken cancellationToken)

@@ -13,7 +13,7 @@ public sealed class EventQueueTests
     private readonly FakeTimeProvider _time = new();
     private readonly EventQueue _queue;
 
-    public EventQueueTests() => _queue = new EventQueue(new IntakeBudget(maxCount: 100_000, maxBytes: long.MaxValue / 2, _time), _time);
+    public EventQueueTests() => _queue = new EventQueue(new IntakeBudget(maxCount: 100_000, maxBytes: long.MaxValue / 2), _time);
 
     [Fact]
     public async Task A_small_event_is_in_the_next_group_however_much_output_of_others_waits()
@@ -39,7 +39,6 @@ public sealed class EventQueueTests
         }
 
         await SubmitBulkAsync(Output(NewKey(), 0, Large));
-        _time.Advance(TimeSpan.FromMilliseconds(20));
         var group = Fill();
         Assert.Equal(EventGroup.MaxEvents, group.Count);
         Assert.Single(group, queued => queued.Event is AttemptOutput);
@@ -48,7 +47,7 @@ public sealed class EventQueueTests
     [Fact]
     public async Task An_end_that_seals_output_of_its_own_group_does_not_count_it_twice()
     {
-        const int Frames = 120;
+        const int Frames = 60;
         var key = NewKey();
         for (var frame = 0; frame < 16; frame++)
         {
@@ -61,7 +60,6 @@ public sealed class EventQueueTests
             await SubmitBulkAsync(Output(NewKey(), 0, Large));
         }
 
-        _time.Advance(TimeSpan.FromMilliseconds(20));
         Assert.Equal(Frames + 1, Fill().Count);
     }
 
@@ -70,7 +68,7 @@ public sealed class EventQueueTests
     {
         for (var index = 0; index < 6; index++)
         {
-            await SubmitAsync(End(NewKey(), 1 << 20));
+            await SubmitAsync(End(NewKey(), 1 << 19));
         }
 
         Assert.Equal(3, Fill().Count);
@@ -91,53 +89,73 @@ public sealed class EventQueueTests
     }
 
     [Fact]
-    public async Task While_many_hosts_send_bulk_what_begins_waits_for_its_end()
+    public async Task Output_from_its_start_waits_for_its_end()
     {
-        var keys = await ManyBeginAsync();
+        var (key, other) = (NewKey(), NewKey());
+        await SubmitAsync(Output(key, 0, Large));
+        await SubmitAsync(Output(other, 0, Large));
         Assert.Empty(Fill());
-        Assert.Equal(TimeSpan.FromMilliseconds(10), _queue.ReadyIn);
+        Assert.Equal(EventQueue.Patience, _queue.ReadyIn);
 
-        await SubmitAsync(Output(keys[0], Large, Large));
+        await SubmitAsync(Output(key, Large, Large));
         await SubmitAsync(End(NewKey(), 0));
         Assert.IsType<AttemptFinished>(Assert.Single(Fill()).Event);
 
-        await SubmitAsync(End(keys[0], 2 * Large));
-        Assert.Equal([keys[0], keys[0], keys[0]], Fill().Select(queued => queued.Key));
+        await SubmitAsync(End(key, 2 * Large));
+        Assert.Equal([key, key, key], Fill().Select(queued => queued.Key));
     }
 
     [Fact]
-    public async Task It_waits_no_longer_when_nobody_goes_on_or_its_host_has_had_its_turn_or_a_moment_has_passed()
+    public async Task It_waits_no_longer_than_a_moment_whatever_its_host_goes_on_to_say()
     {
-        var keys = await ManyBeginAsync();
-        _time.Advance(TimeSpan.FromMilliseconds(10));
-        Assert.Equal(keys, Fill().Select(queued => queued.Key));
+        var key = NewKey();
+        await SubmitAsync(Output(key, 0, Large));
+        _time.Advance(EventQueue.Patience - TimeSpan.FromMilliseconds(1));
+        await SubmitAsync(Output(key, Large, Large));
+        Assert.Empty(Fill());
+        Assert.Equal(TimeSpan.FromMilliseconds(1), _queue.ReadyIn);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(2, Fill().Count);
         Assert.Null(_queue.ReadyIn);
-
-        keys = await ManyBeginAsync();
-        await SubmitAsync(Output(keys[3], Large, IntakeBudget.TurnBytes));
-        Assert.Equal([keys[3], keys[3]], Fill().Select(queued => queued.Key));
-
-        for (var frame = 1; frame <= 11; frame++)
-        {
-            Assert.Empty(Fill());
-            _time.Advance(TimeSpan.FromMilliseconds(9.5));
-            foreach (var key in keys.Where(key => key != keys[3]))
-            {
-                await SubmitAsync(Output(key, frame, 9_000));
-            }
-        }
-
-        Assert.Equal(keys.Where(key => key != keys[3]), Fill().Select(queued => queued.Key).Distinct());
     }
 
     [Fact]
-    public async Task What_goes_on_is_taken_as_it_comes_and_so_is_the_bulk_of_few()
+    public async Task It_waits_no_longer_when_its_host_has_sent_all_that_it_may()
     {
-        await SubmitAsync(Output(NewKey(), 0, Large));
+        var key = NewKey();
+        await SubmitAsync(Output(key, 0, Large));
+        await SubmitAsync(Output(key, Large, IntakeBudget.TurnBytes));
+        Assert.Equal(2, Fill().Count);
+    }
+
+    [Fact]
+    public async Task What_was_taken_before_its_end_and_what_goes_on_is_taken_as_it_comes()
+    {
+        var key = NewKey();
+        await SubmitAsync(Output(key, 0, Large));
+        _time.Advance(EventQueue.Patience);
         Assert.Single(Fill());
-        await ManyBeginAsync();
+        await SubmitAsync(Output(key, Large, Large));
+        Assert.Single(Fill());
         await SubmitAsync(Output(NewKey(), Large, Large));
-        Assert.Equal(Large, ((AttemptOutput)Assert.Single(Fill()).Event).Offset);
+        Assert.Single(Fill());
+    }
+
+    [Fact]
+    public async Task Its_turn_ends_when_it_is_taken_and_when_it_has_ended()
+    {
+        var budget = new IntakeBudget(maxCount: 100_000, maxBytes: long.MaxValue / 2);
+        var queue = new EventQueue(budget, _time);
+        var (taken, ended) = (NewKey(), NewKey());
+        await queue.SubmitAsync(Output(taken, 0, Large), TestContext.Current.CancellationToken);
+        await queue.SubmitAsync(Output(ended, 0, Large), TestContext.Current.CancellationToken);
+        Assert.True(budget.IsInTurn(taken.CommandHostId) && budget.IsInTurn(ended.CommandHostId));
+        await queue.SubmitAsync(End(ended, Large), TestContext.Current.CancellationToken);
+        Assert.False(budget.IsInTurn(ended.CommandHostId));
+
+        _time.Advance(EventQueue.Patience);
+        queue.Fill(new EventGroup(Limits), _ => false);
+        Assert.False(budget.IsInTurn(taken.CommandHostId));
     }
 
     [Fact]
@@ -174,7 +192,7 @@ public sealed class EventQueueTests
             await SubmitBulkAsync(Output(key, frame * Large, Large));
         }
 
-        Assert.Equal([126, 126, 48], new[] { Fill().Count, Fill().Count, Fill().Count });
+        Assert.Equal([63, 63, 63, 63, 48], Enumerable.Range(0, 5).Select(_ => Fill().Count));
     }
 
     [Fact]
@@ -256,23 +274,11 @@ public sealed class EventQueueTests
 
     private ValueTask SubmitAsync(AttemptEvent attemptEvent) => _queue.SubmitAsync(attemptEvent, TestContext.Current.CancellationToken);
 
-    /// <summary>Ten hosts, each in its turn with the first of an output.</summary>
-    private async Task<List<AttemptKey>> ManyBeginAsync()
-    {
-        var keys = Enumerable.Range(0, 10).Select(_ => NewKey()).ToList();
-        foreach (var key in keys)
-        {
-            await SubmitAsync(Output(key, 0, Large));
-        }
-
-        return keys;
-    }
-
-    /// <summary>Of a host whose turn another one may have at once.</summary>
+    /// <summary>Of an attempt that says nothing more in time.</summary>
     private async Task SubmitBulkAsync(AttemptEvent attemptEvent)
     {
         await SubmitAsync(attemptEvent);
-        _time.Advance(TimeSpan.FromMilliseconds(10));
+        _time.Advance(EventQueue.Patience);
     }
 
     private List<QueuedEvent> Fill()

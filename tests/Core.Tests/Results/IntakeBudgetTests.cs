@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 using TaskConsole.Core.Results;
 
 namespace TaskConsole.Core.Tests.Results;
@@ -8,29 +7,31 @@ public sealed class IntakeBudgetTests
     private const int Small = 512;
     private const int Large = 32 * 1024;
 
-    private readonly FakeTimeProvider _time = new();
-
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Whoever_is_over_the_budget_waits_in_the_order_of_asking()
     {
-        var budget = new IntakeBudget(maxCount: 100, maxBytes: 16 * Large, _time);
+        var budget = new IntakeBudget(maxCount: 100, maxBytes: 16 * Large);
         await TakeAsync(budget, 12, Large);
-        var first = budget.TakeAsync(Guid.NewGuid(), 3 * Large, Cancel).AsTask();
+        var host = Guid.NewGuid();
+        var first = budget.TakeAsync(host, 3 * Large, Cancel).AsTask();
         var second = budget.TakeAsync(Guid.NewGuid(), Large, Cancel).AsTask();
         Assert.False(first.IsCompleted || second.IsCompleted);
 
         budget.Release(Large);
         budget.Release(Large);
-        await Task.WhenAll(first, second);
+        await first;
+        Assert.False(second.IsCompleted);
+        budget.EndTurn(host);
+        await second;
         Assert.Equal((12, 14L * Large), (budget.Count, budget.Bytes));
     }
 
     [Fact]
     public async Task One_event_is_always_taken_in_however_large()
     {
-        var budget = new IntakeBudget(maxCount: 10, maxBytes: Large, _time);
+        var budget = new IntakeBudget(maxCount: 10, maxBytes: Large);
         await budget.TakeAsync(Guid.NewGuid(), 10 * Large, Cancel);
         var next = budget.TakeAsync(Guid.NewGuid(), Small, Cancel).AsTask();
         Assert.False(next.IsCompleted);
@@ -42,7 +43,7 @@ public sealed class IntakeBudgetTests
     [Fact]
     public async Task Small_events_find_room_where_bulk_finds_none_and_do_not_wait_behind_it()
     {
-        var budget = new IntakeBudget(maxCount: 1_000, maxBytes: 16 * Large, _time);
+        var budget = new IntakeBudget(maxCount: 1_000, maxBytes: 16 * Large);
         await TakeAsync(budget, 14, Large);
         var bulk = budget.TakeAsync(Guid.NewGuid(), Large, Cancel).AsTask();
         Assert.False(bulk.IsCompleted);
@@ -57,7 +58,7 @@ public sealed class IntakeBudgetTests
     [Fact]
     public async Task Bulk_finds_room_however_many_small_events_wait()
     {
-        var budget = new IntakeBudget(maxCount: 16, maxBytes: 16 * Large, _time);
+        var budget = new IntakeBudget(maxCount: 16, maxBytes: 16 * Large);
         var small = Enumerable.Range(0, 100).Select(_ => budget.TakeAsync(Guid.NewGuid(), Small, Cancel).AsTask()).ToList();
         Assert.Equal(14, small.Count(taken => taken.IsCompleted));
         await TakeAsync(budget, 2, Large);
@@ -66,24 +67,9 @@ public sealed class IntakeBudgetTests
     }
 
     [Fact]
-    public async Task Small_events_do_not_keep_bulk_from_beginning()
-    {
-        var budget = new IntakeBudget(maxCount: 10_000, maxBytes: 16 * Large, _time);
-        for (var host = 0; host < 32; host++)
-        {
-            var slow = Guid.NewGuid();
-            await budget.TakeAsync(slow, Large, Cancel);
-            budget.Release(Large);
-        }
-
-        await TakeAsync(budget, 500, Small);
-        Assert.True(budget.TakeAsync(Guid.NewGuid(), Large, Cancel).AsTask().IsCompleted);
-    }
-
-    [Fact]
     public async Task Who_gives_up_waiting_takes_nothing_and_holds_nobody_up()
     {
-        var budget = new IntakeBudget(maxCount: 2, maxBytes: 16 * Large, _time);
+        var budget = new IntakeBudget(maxCount: 2, maxBytes: 16 * Large);
         await budget.TakeAsync(Guid.NewGuid(), 10 * Large, Cancel);
         using var patience = new CancellationTokenSource();
         var large = budget.TakeAsync(Guid.NewGuid(), 5 * Large, patience.Token).AsTask();
@@ -97,7 +83,7 @@ public sealed class IntakeBudgetTests
     [Fact]
     public async Task The_number_of_events_is_limited_as_well()
     {
-        var budget = new IntakeBudget(maxCount: 2, maxBytes: 16 * Large, _time);
+        var budget = new IntakeBudget(maxCount: 2, maxBytes: 16 * Large);
         await TakeAsync(budget, 2, Small);
         var third = budget.TakeAsync(Guid.NewGuid(), Small, Cancel).AsTask();
         Assert.False(third.IsCompleted);
@@ -106,16 +92,12 @@ public sealed class IntakeBudgetTests
     }
 
     [Fact]
-    public async Task A_host_that_was_let_in_goes_on_before_the_next_one_begins_until_its_turn_ends()
+    public async Task A_host_that_begins_goes_on_before_all_other_bulk_until_its_turn_ends()
     {
         var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
-        var budget = new IntakeBudget(maxCount: 1, maxBytes: 16 * Large, _time);
-        await budget.TakeAsync(Guid.NewGuid(), Large, Cancel);
-        var begins = budget.TakeAsync(first, Large, Cancel).AsTask();
+        var budget = new IntakeBudget(maxCount: 1, maxBytes: 16 * Large);
+        await budget.TakeAsync(first, Large, Cancel);
         var next = budget.TakeAsync(second, Large, Cancel).AsTask();
-
-        budget.Release(Large);
-        await begins;
         var goesOn = budget.TakeAsync(first, Large, Cancel).AsTask();
         budget.Release(Large);
         await goesOn;
@@ -129,101 +111,88 @@ public sealed class IntakeBudgetTests
     }
 
     [Fact]
-    public async Task A_turn_ends_when_its_host_has_had_its_share()
+    public async Task A_turn_ends_when_its_host_has_sent_as_much()
     {
         var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
-        var budget = new IntakeBudget(maxCount: 1, maxBytes: 1 << 20, _time);
-        await budget.TakeAsync(Guid.NewGuid(), Large, Cancel);
-        var begins = budget.TakeAsync(first, IntakeBudget.TurnBytes, Cancel).AsTask();
-        var next = budget.TakeAsync(second, Large, Cancel).AsTask();
-        budget.Release(Large);
-        await begins;
+        var budget = new IntakeBudget(maxCount: 1, maxBytes: 1 << 20);
+        await budget.TakeAsync(first, IntakeBudget.TurnBytes - 1, Cancel);
+        Assert.True(budget.IsInTurn(first));
+        budget.Release(IntakeBudget.TurnBytes - 1);
+        await budget.TakeAsync(first, Large, Cancel);
+        Assert.False(budget.IsInTurn(first));
 
+        var next = budget.TakeAsync(second, Large, Cancel).AsTask();
         var again = budget.TakeAsync(first, Large, Cancel).AsTask();
-        budget.Release(IntakeBudget.TurnBytes);
+        budget.Release(Large);
         await next;
         Assert.False(again.IsCompleted);
     }
 
     [Fact]
-    public async Task Turns_are_limited_while_their_hosts_go_on_and_those_that_are_silent_give_way()
+    public async Task Those_that_begin_find_room_for_all_that_they_are_about_to_send()
     {
-        var budget = new IntakeBudget(maxCount: 1_000, maxBytes: 1_000 * Large, _time);
-        var hosts = Enumerable.Range(0, 34).Select(_ => Guid.NewGuid()).ToList();
-        var asking = hosts.Select(host => budget.TakeAsync(host, 2 * Large, Cancel).AsTask()).ToList();
-        Assert.Equal(hosts[..32], hosts.Where(budget.ExpectsMoreOf));
-        Assert.Equal(32, asking.Count(taken => taken.IsCompleted));
-
-        for (var step = 0; step < 6; step++)
+        var budget = new IntakeBudget(maxCount: 10_000, maxBytes: 16 * 1024 * 1024);
+        var hosts = Enumerable.Range(0, 100).Select(_ => Guid.NewGuid()).ToList();
+        var asking = hosts.Select(host => budget.TakeAsync(host, Large, Cancel).AsTask()).ToList();
+        var begun = asking.Count(taken => taken.IsCompleted);
+        Assert.Equal(14 * 1024 * 1024 / IntakeBudget.TurnBytes, begun);
+        for (var frame = 1; frame < IntakeBudget.TurnBytes / Large; frame++)
         {
-            await budget.TakeAsync(hosts[1], 9_000, Cancel);
-            Assert.True(budget.Look());
-            Assert.False(asking[32].IsCompleted);
-            _time.Advance(TimeSpan.FromMilliseconds(9));
+            foreach (var host in hosts[..begun])
+            {
+                Assert.True(budget.TakeAsync(host, Large, Cancel).AsTask().IsCompleted);
+            }
         }
 
-        Assert.False(budget.Look());
-        await Task.WhenAll(asking);
+        Assert.DoesNotContain(hosts, budget.IsInTurn);
+        Assert.Equal(begun, asking.Count(taken => taken.IsCompleted));
     }
 
     [Fact]
-    public async Task When_nobody_goes_on_another_may_begin()
+    public async Task Turns_of_hosts_that_send_less_give_their_room_to_the_next_when_they_end()
     {
-        var budget = new IntakeBudget(maxCount: 1_000, maxBytes: 1_000 * Large, _time);
-        var asking = Enumerable.Range(0, 33).Select(_ => budget.TakeAsync(Guid.NewGuid(), 2 * Large, Cancel).AsTask()).ToList();
-        Assert.True(budget.Look());
-        _time.Advance(IntakeBudget.Lull);
-        Assert.False(budget.Look());
-        await Task.WhenAll(asking);
-    }
-
-    [Fact]
-    public async Task While_little_bulk_is_in_the_pipeline_turns_are_not_limited()
-    {
-        var budget = new IntakeBudget(maxCount: 1_000, maxBytes: 1_000 * Large, _time);
-        for (var host = 0; host < 100; host++)
+        var budget = new IntakeBudget(maxCount: 10_000, maxBytes: 16 * 1024 * 1024);
+        var hosts = Enumerable.Range(0, 100).Select(_ => Guid.NewGuid()).ToList();
+        var asking = hosts.Select(host => budget.TakeAsync(host, Large, Cancel).AsTask()).ToList();
+        for (var host = 0; host < hosts.Count; host++)
         {
-            var taken = budget.TakeAsync(Guid.NewGuid(), Large, Cancel);
-            Assert.True(taken.IsCompleted);
-            await taken;
+            await asking[host];
             budget.Release(Large);
-        }
-    }
-
-    [Fact]
-    public async Task More_is_expected_of_hosts_in_their_turn_while_many_are_in_use()
-    {
-        var budget = new IntakeBudget(maxCount: 1_000, maxBytes: 1_000 * Large, _time);
-        var hosts = Enumerable.Range(0, 8).Select(_ => Guid.NewGuid()).ToList();
-        foreach (var host in hosts)
-        {
-            Assert.DoesNotContain(hosts, budget.ExpectsMoreOf);
-            await budget.TakeAsync(host, Large, Cancel);
-        }
-
-        Assert.All(hosts, host => Assert.True(budget.ExpectsMoreOf(host)));
-        _time.Advance(TimeSpan.FromMilliseconds(50));
-        await budget.TakeAsync(hosts[0], Large, Cancel);
-        Assert.DoesNotContain(hosts, budget.ExpectsMoreOf);
-    }
-
-    [Fact]
-    public async Task Hosts_that_say_nothing_in_their_turn_keep_nobody_out()
-    {
-        var budget = new IntakeBudget(maxCount: 100, maxBytes: 16 * Large, _time);
-        await budget.TakeAsync(Guid.NewGuid(), 16 * Large, Cancel);
-        var asking = Enumerable.Range(0, 50).Select(_ => budget.TakeAsync(Guid.NewGuid(), Large, Cancel).AsTask()).ToList();
-        budget.Release(16 * Large);
-        for (var admitted = 0; admitted < asking.Count; admitted++)
-        {
-            await asking[admitted];
-            budget.Release(Large);
+            budget.EndTurn(hosts[host]);
         }
 
         Assert.Equal((0, 0L), (budget.Count, budget.Bytes));
+        await TakeAsync(budget, 14 * 1024 * 1024 / Large, Large);
     }
 
-    /// <summary>As many events, each of a host that begins no turn that lasts.</summary>
+    [Fact]
+    public async Task What_a_host_waited_for_in_its_turn_begins_no_other_one()
+    {
+        var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
+        var budget = new IntakeBudget(maxCount: 1, maxBytes: 16 * Large);
+        await budget.TakeAsync(first, Large, Cancel);
+        var goesOn = budget.TakeAsync(first, Large, Cancel).AsTask();
+        var next = budget.TakeAsync(second, Large, Cancel).AsTask();
+        budget.EndTurn(first);
+        budget.Release(Large);
+        await goesOn;
+        Assert.False(budget.IsInTurn(first));
+
+        budget.Release(Large);
+        await next;
+        Assert.True(budget.IsInTurn(second));
+    }
+
+    [Fact]
+    public void One_turn_is_always_possible_however_little_may_be_taken_in()
+    {
+        var budget = new IntakeBudget(maxCount: 100, maxBytes: 4 * Large);
+        Assert.True(budget.TakeAsync(Guid.NewGuid(), Large, Cancel).AsTask().IsCompleted);
+        var second = budget.TakeAsync(Guid.NewGuid(), Large, Cancel).AsTask();
+        Assert.False(second.IsCompleted);
+    }
+
+    /// <summary>As many events, of a host each whose turn is over.</summary>
     private static async Task TakeAsync(IntakeBudget budget, int events, int bytes)
     {
         for (var index = 0; index < events; index++)

@@ -11,11 +11,13 @@ namespace TaskConsole.Swarm.Flood;
 internal sealed class FloodReport(
     FloodOptions options, double quietFrom, double from, double until, FloodSamples samples, OthersProbe probe, IReadOnlyList<RealAgent> real)
 {
-    private const double WarmUpSeconds = 60;
     private const int KeptBytes = 2 * 512 * 1024;
 
     /// <summary>A line of the download tells how much is left out.</summary>
     private const int MostOfLine = 100;
+
+    /// <summary>A minute, and half of a flood that is shorter than two.</summary>
+    private readonly double _warmUpSeconds = Math.Min(60, (until - from) / 2);
     private readonly List<string> _faults = [];
     private FloodCounts _control = new(0, [0]);
     private List<FloodCounts> _paced = [];
@@ -34,7 +36,7 @@ internal sealed class FloodReport(
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{Environment.ProcessorCount} cores, .NET {Environment.Version}, {TimeProvider.System.GetUtcNow():yyyy-MM-dd}; {options.Store}; {options.Agents} simulated and {real.Count} real agents for {until - from:0} s"));
-        Console.WriteLine($"Slopes: least squares over the samples of each second from {WarmUpSeconds:0} s after the start of the flood to its end.");
+        Console.WriteLine($"Slopes: least squares over the samples of each second from {_warmUpSeconds:0} s after the start of the flood to its end.");
         Console.WriteLine("| what | mean | least | most | slope in an hour |");
         Console.WriteLine("| --- | --- | --- | --- | --- |");
         PrintTrend("console, resident memory, MiB", FloodSamples.ConsoleMemory);
@@ -52,7 +54,7 @@ internal sealed class FloodReport(
         return _faults.Count == 0 ? 0 : 1;
     }
 
-    private Trend TrendOf(string column) => Trend.Of(samples.Series.Of(column), from + WarmUpSeconds, until);
+    private Trend TrendOf(string column) => Trend.Of(samples.Series.Of(column), from + _warmUpSeconds, until);
 
     private void PrintTrend(string what, string column)
     {
@@ -77,7 +79,7 @@ internal sealed class FloodReport(
     private void PrintScripts()
     {
         var committed = samples.Series.Of(FloodSamples.Committed);
-        var (first, last) = (committed.LastOrDefault(sample => sample.Seconds <= from + WarmUpSeconds), committed.LastOrDefault(sample => sample.Seconds <= until));
+        var (first, last) = (committed.LastOrDefault(sample => sample.Seconds <= from + _warmUpSeconds), committed.LastOrDefault(sample => sample.Seconds <= until));
         Tell($"Committed and acknowledged: {(last.Value - first.Value) / (last.Seconds - first.Seconds):0.0} MiB/s.");
         Tell($"A block of 5,000 lines into a pipe that nobody delays: {_control.Lines} lines; a block took p50 {At(_control.BlockMilliseconds, 0.5):0.0} ms, p99 {At(_control.BlockMilliseconds, 0.99):0.0} ms, at most {_control.BlockMilliseconds[^1]:0} ms.");
         foreach (var paced in _paced)
