@@ -17,6 +17,9 @@ internal static class HubChannel
     private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>Of what the hub may send before the agent has read it: the window does not grow by itself, see the project file.</summary>
+    private const int WindowBytes = 1024 * 1024;
+
     /// <summary>With the system's trust and the host name, or, for http, without TLS.</summary>
     public static GrpcChannel Open(Uri hub) => Open(hub, null);
 
@@ -50,6 +53,7 @@ internal static class HubChannel
             ConnectTimeout = ConnectTimeout,
             KeepAlivePingDelay = PingDelay,
             KeepAlivePingTimeout = PingTimeout,
+            InitialHttp2StreamWindowSize = WindowBytes,
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
             EnableMultipleHttp2Connections = true,
         };

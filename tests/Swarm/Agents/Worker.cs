@@ -65,7 +65,7 @@ internal sealed class Worker(WorkerOptions options) : IAsyncDisposable
 
     private GrpcChannel OpenChannel(int number)
     {
-        var handler = new SocketsHttpHandler { UseProxy = false, PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan };
+        var handler = new SocketsHttpHandler { UseProxy = false, InitialHttp2StreamWindowSize = 1024 * 1024, PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan };
 
         // Whose certificate it is does not matter here: what TLS costs does.
         handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
