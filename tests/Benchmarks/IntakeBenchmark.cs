@@ -9,7 +9,7 @@ public class IntakeBenchmark
 {
     private const int Events = 1_000;
 
-    private readonly Guid[] _hosts = [.. Enumerable.Range(0, Events).Select(_ => Guid.NewGuid())];
+    private readonly Sender[] _senders = [.. Enumerable.Range(0, Events).Select(_ => new Sender(Guid.NewGuid(), default))];
     private readonly SemaphoreSlim _semaphore = new(100, 100);
     private IntakeBudget _budget = null!;
 
@@ -24,7 +24,7 @@ public class IntakeBenchmark
     public async Task Semaphore()
     {
         var waiting = new List<Task>(Events);
-        foreach (var _ in _hosts)
+        foreach (var _ in _senders)
         {
             waiting.Add(_semaphore.WaitAsync());
         }
@@ -40,15 +40,16 @@ public class IntakeBenchmark
     public async Task Budget()
     {
         var waiting = new List<Task>(Events);
-        foreach (var host in _hosts)
+        foreach (var sender in _senders)
         {
-            waiting.Add(_budget.TakeAsync(host, Bytes, CancellationToken.None).AsTask());
+            waiting.Add(_budget.TakeAsync(sender, Bytes, CancellationToken.None).AsTask());
         }
 
-        foreach (var wait in waiting)
+        for (var index = 0; index < Events; index++)
         {
-            await wait;
+            await waiting[index];
             _budget.Release(Bytes);
+            _budget.EndTurn(_senders[index]);
         }
     }
 }

@@ -50,7 +50,8 @@ internal sealed partial class AgentKey : IDisposable
             key.SignData([], HashAlgorithmName.SHA256);
             return key;
         }
-        catch (Exception failure) when (failure is ArgumentException or CryptographicException)
+        // Of another curve, too.
+        catch (Exception failure) when (failure is ArgumentException or CryptographicException or PlatformNotSupportedException)
         {
             key.Dispose();
             return null;

@@ -48,7 +48,7 @@ internal sealed partial class HubAuthority : IDisposable
             var pem = File.ReadAllText(path);
             return X509Certificate2.CreateFromPem(pem, pem);
         }
-        catch (CryptographicException damaged)
+        catch (Exception damaged) when (damaged is CryptographicException or PlatformNotSupportedException)
         {
             throw new InvalidOperationException($"The file {path} holds no usable certificate authority; restore it from a backup, or remove it to make a new one, which every agent must then be told.", damaged);
         }

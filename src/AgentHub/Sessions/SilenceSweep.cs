@@ -8,7 +8,7 @@ internal sealed class SilenceSweep(SessionRegistry sessions, AgentHubOptions opt
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.Heartbeat / 5, time);
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             foreach (var session in sessions.All)

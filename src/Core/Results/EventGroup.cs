@@ -9,7 +9,7 @@ internal sealed class EventGroup(OutputOptions limits)
     /// <summary>Events of one transaction at most.</summary>
     public const int MaxEvents = 1_000;
 
-    /// <summary>Bytes of one transaction at most, unless one event alone has more.</summary>
+    /// <summary>Bytes of one transaction at most, unless one event alone has more, or seals more than half as much.</summary>
     public const long MaxBytes = 2 * 1024 * 1024;
 
     private readonly List<QueuedEvent> _events = new(MaxEvents);
@@ -77,6 +77,7 @@ internal sealed class EventGroup(OutputOptions limits)
         }
     }
 
+    /// <summary>An end counts half a group at most, however much it says that it seals: the rest is for others.</summary>
     private long BytesOf(QueuedEvent queued) =>
-        queued.HeldBytes + Math.Max(0, queued.SealedBytes(limits) - _output.GetValueOrDefault(queued.Key));
+        queued.HeldBytes + Math.Clamp(queued.SealedBytes(limits) - _output.GetValueOrDefault(queued.Key), 0, (MaxBytes / 2) - queued.HeldBytes);
 }

@@ -20,6 +20,9 @@ internal sealed class EventQueue(IntakeBudget budget, TimeProvider time)
     private readonly ExpressLane _express = new();
     private readonly BulkLane _bulk = new();
 
+    /// <summary>Timestamp of the bulk that was left by the last <see cref="Fill"/>.</summary>
+    private long? _oldest;
+
     /// <summary>Holds a token while something may be taken, so that nobody who waits can miss it.</summary>
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
@@ -27,10 +30,10 @@ internal sealed class EventQueue(IntakeBudget budget, TimeProvider time)
     public async ValueTask SubmitAsync(AttemptEvent attemptEvent, CancellationToken cancellationToken)
     {
         var queued = new QueuedEvent(attemptEvent, time.GetTimestamp());
-        await budget.TakeAsync(attemptEvent.HostId, queued.HeldBytes, cancellationToken);
+        await budget.TakeAsync(queued.Sender, queued.HeldBytes, cancellationToken);
         lock (_gate)
         {
-            if (IntakeBudget.IsSmall(queued.HeldBytes) && !_bulk.Contains(queued.Key))
+            if (IntakeBudget.IsSmall(queued.HeldBytes) && !_bulk.Contains(queued.Sender))
             {
                 _express.Add(queued);
             }
@@ -39,17 +42,17 @@ internal sealed class EventQueue(IntakeBudget budget, TimeProvider time)
                 _bulk.Add(queued, time.GetTimestamp());
             }
 
-            _signal.Writer.TryWrite(true);
-        }
+            if (attemptEvent is AttemptFinished)
+            {
+                budget.EndTurn(queued.Sender);
+            }
 
-        if (attemptEvent is AttemptFinished)
-        {
-            budget.EndTurn(attemptEvent.HostId);
+            _signal.Writer.TryWrite(true);
         }
     }
 
-    /// <summary>After <see cref="Fill"/>: after how long to call it again though nothing new has come, since something waits for time to pass; null: nothing does.</summary>
-    public TimeSpan? ReadyIn { get; private set; }
+    /// <summary>After how long to call <see cref="Fill"/> again though nothing new has come, since output waits for its end; null: nothing does.</summary>
+    public TimeSpan? ReadyIn => _oldest is { } since ? Patience - time.GetElapsedTime(since) : null;
 
     /// <summary>Waits until something may be taken, or something new has come.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken) => await _signal.Reader.WaitToReadAsync(cancellationToken);
@@ -71,7 +74,7 @@ internal sealed class EventQueue(IntakeBudget budget, TimeProvider time)
                 var halfIsExpress = count >= EventGroup.MaxEvents / 2 || bytes >= EventGroup.MaxBytes / 2;
 
                 // Bulk waits for its half, and for what its own attempt said before.
-                if (bulk.TryPeek(out var attempt) && (_express.IsEmpty || (halfIsExpress && !_express.Contains(attempt.Key))))
+                if (bulk.TryPeek(out var attempt) && (_express.IsEmpty || (halfIsExpress && !_express.Contains(attempt.Sender))))
                 {
                     // The first takes what room there is: ends that seal much must not keep bulk out.
                     if ((bulkMoves && !group.HasRoomForAll(attempt.Events)) || !Move(attempt, group, isHeld))
@@ -99,7 +102,7 @@ internal sealed class EventQueue(IntakeBudget budget, TimeProvider time)
                 _signal.Reader.TryRead(out _);
             }
 
-            ReadyIn = _bulk.First is { } first ? Patience - time.GetElapsedTime(first.Since) : null;
+            _oldest = _bulk.First?.Since;
         }
     }
 
@@ -121,15 +124,15 @@ internal sealed class EventQueue(IntakeBudget budget, TimeProvider time)
     private bool IsReady(WaitingAttempt attempt) =>
         attempt.HasEnded
         || !attempt.IsFromItsStart
-        || !budget.IsInTurn(attempt.HostId)
+        || !budget.IsInTurn(attempt.Sender)
         || time.GetElapsedTime(attempt.Since) >= Patience;
 
     /// <summary>Moves as much of an attempt as finds room. False: some is left.</summary>
     private bool Move(WaitingAttempt attempt, EventGroup group, Func<QueuedEvent, bool> isHeld)
     {
-        budget.EndTurn(attempt.HostId);
         while (attempt.Events.TryPeek(out var next) && group.HasRoomFor(next))
         {
+            budget.EndTurn(attempt.Sender);
             Move(attempt.Events.Dequeue(), group, isHeld);
         }
 

@@ -5,14 +5,18 @@ namespace TaskConsole.Core.Results;
 /// served. Small events and bulk each leave a part to the other, so that neither waits while the other comes without end.
 /// </summary>
 /// <remarks>
-/// A host that begins to send bulk has room set aside for what it is about to send, its turn, so that the rest need not
-/// wait behind the beginnings of others: let in frame by frame, every attempt of a flood would be spread over many
-/// transactions, and its output written twice, first as frames, then sealed.
+/// An attempt that begins to send bulk has a turn: room is set aside for what it is about to send, and it passes those
+/// that have not begun. Let in frame by frame, every attempt of a flood would be spread over many transactions, and its
+/// output written twice, first as frames, then sealed. A turn is no promise: what is held for a fault of the store, and
+/// many small events, take of the same bytes.
 /// </remarks>
 internal sealed class IntakeBudget(int maxCount, long maxBytes)
 {
-    /// <summary>Bytes of one turn: what an attempt sends before it must be acknowledged (<see cref="Outputs.OutputOptions.WindowBytes"/> as it comes), and a frame.</summary>
-    public const int TurnBytes = (256 + 32) * 1024;
+    /// <summary>Bytes of one turn: what an attempt sends before it must be acknowledged, <see cref="Outputs.OutputOptions.WindowBytes"/> as it comes.</summary>
+    public const int TurnBytes = 256 * 1024;
+
+    /// <summary>With less bulk than this in the pipeline another one begins whatever is set aside: those that are in their turn may have little to say.</summary>
+    public const long LittleBytes = EventGroup.MaxBytes / 2;
 
     /// <summary>Bytes up to which an event is small.</summary>
     private const int SmallBytes = 8 * 1024;
@@ -22,13 +26,11 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes)
 
     private readonly Lock _gate = new();
     private readonly Queue<Waiting> _small = [];
-
-    /// <summary>Bulk of hosts in their turn, before all other bulk.</summary>
     private readonly Queue<Waiting> _inTurn = [];
-    private readonly Queue<Waiting> _bulk = [];
+    private readonly Queue<Waiting> _beginning = [];
 
-    /// <summary>Bytes that are left of each host's turn.</summary>
-    private readonly Dictionary<Guid, int> _turns = [];
+    /// <summary>Bytes that are left of each turn.</summary>
+    private readonly Dictionary<Sender, int> _turns = [];
     private long _setAside;
     private int _smallCount;
     private long _smallBytes;
@@ -47,40 +49,43 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes)
     /// <summary>Whether so much is more than half of what may be taken in.</summary>
     public bool IsMoreThanHalf(int count, long bytes) => count > maxCount / 2 || bytes > maxBytes / 2;
 
-    /// <summary>Takes one event of a host in; something is always taken in when nothing else is there.</summary>
-    public ValueTask TakeAsync(Guid hostId, int bytes, CancellationToken cancellationToken)
+    /// <summary>Takes one event in; something is always taken in when nothing else is there.</summary>
+    public ValueTask TakeAsync(Sender sender, int bytes, CancellationToken cancellationToken)
     {
         Waiting waiting;
         lock (_gate)
         {
-            var queue = IsSmall(bytes) ? _small : _turns.ContainsKey(hostId) ? _inTurn : _bulk;
+            var queue = IsSmall(bytes) ? _small : _turns.ContainsKey(sender) ? _inTurn : _beginning;
             if (queue.Count == 0 && MayEnter(queue, bytes))
             {
-                Enter(queue, hostId, bytes);
+                Enter(queue, sender, bytes);
                 return ValueTask.CompletedTask;
             }
 
-            queue.Enqueue(waiting = new Waiting(hostId, bytes));
+            queue.Enqueue(waiting = new Waiting(sender, bytes));
         }
 
         return new ValueTask(WaitAsync(waiting.Admitted, cancellationToken));
     }
 
-    /// <summary>Whether a host is in its turn: then it is about to say more.</summary>
-    public bool IsInTurn(Guid hostId)
+    /// <summary>Bytes set aside for what is about to come; 0 when nobody is in a turn.</summary>
+    public long SetAside => Volatile.Read(ref _setAside);
+
+    /// <summary>Whether it is in its turn: then it is about to say more.</summary>
+    public bool IsInTurn(Sender sender)
     {
         lock (_gate)
         {
-            return _turns.ContainsKey(hostId);
+            return _turns.ContainsKey(sender);
         }
     }
 
-    /// <summary>What was set aside for a host is for others, if it had a turn.</summary>
-    public void EndTurn(Guid hostId)
+    /// <summary>What was set aside is for others, if there was a turn.</summary>
+    public void EndTurn(Sender sender)
     {
         lock (_gate)
         {
-            if (_turns.Remove(hostId, out var left))
+            if (_turns.Remove(sender, out var left))
             {
                 _setAside -= left;
                 Admit();
@@ -121,7 +126,7 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes)
     {
         AdmitFrom(_small);
         AdmitFrom(_inTurn);
-        AdmitFrom(_bulk);
+        AdmitFrom(_beginning);
     }
 
     private void AdmitFrom(Queue<Waiting> queue)
@@ -133,16 +138,16 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes)
             // Not when it was given up meanwhile.
             if (next.Admitted.TrySetResult())
             {
-                Enter(queue, next.HostId, next.Bytes);
+                Enter(queue, next.Sender, next.Bytes);
             }
         }
     }
 
     private bool MayEnter(Queue<Waiting> queue, int bytes) =>
-        Fits(bytes) && (queue != _bulk || (_inTurn.Count == 0 && HasRoomForATurn(bytes)));
+        Fits(bytes) && (queue != _beginning || (_inTurn.Count == 0 && MayBegin(bytes)));
 
-    private bool HasRoomForATurn(int bytes) =>
-        _turns.Count == 0 || _bulkBytes + _setAside + Math.Max(bytes, TurnBytes) <= maxBytes - (maxBytes / Share);
+    private bool MayBegin(int bytes) =>
+        _bulkBytes < LittleBytes || _bulkBytes + _setAside + Math.Max(bytes, TurnBytes) <= maxBytes - (maxBytes / Share);
 
     private bool Fits(int bytes)
     {
@@ -151,12 +156,12 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes)
             || (Count < maxCount && Bytes + bytes <= maxBytes && count < maxCount - (maxCount / Share) && held + bytes <= maxBytes - (maxBytes / Share));
     }
 
-    private void Enter(Queue<Waiting> queue, Guid hostId, int bytes)
+    private void Enter(Queue<Waiting> queue, Sender sender, int bytes)
     {
         Add(bytes, 1);
         if (queue != _small)
         {
-            GoOn(hostId, begins: queue == _bulk, bytes);
+            GoOn(sender, begins: queue == _beginning, bytes);
         }
     }
 
@@ -175,11 +180,11 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes)
         }
     }
 
-    private void GoOn(Guid hostId, bool begins, int bytes)
+    private void GoOn(Sender sender, bool begins, int bytes)
     {
         // Its turn may have ended while it waited: then another one is for others.
         var left = begins ? TurnBytes : 0;
-        if (_turns.Remove(hostId, out var setAside))
+        if (_turns.Remove(sender, out var setAside))
         {
             _setAside -= setAside;
             left = setAside;
@@ -187,12 +192,12 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes)
 
         if (left > bytes)
         {
-            _turns.Add(hostId, left - bytes);
+            _turns.Add(sender, left - bytes);
             _setAside += left - bytes;
         }
     }
 
-    private sealed record Waiting(Guid HostId, int Bytes)
+    private sealed record Waiting(Sender Sender, int Bytes)
     {
         public TaskCompletionSource Admitted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

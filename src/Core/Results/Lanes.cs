@@ -6,26 +6,26 @@ namespace TaskConsole.Core.Results;
 internal sealed class ExpressLane
 {
     private readonly Queue<QueuedEvent> _events = [];
-    private readonly Dictionary<AttemptKey, int> _counts = [];
+    private readonly Dictionary<Sender, int> _counts = [];
 
     public bool IsEmpty => _events.Count == 0;
 
     public QueuedEvent First => _events.Peek();
 
-    public bool Contains(AttemptKey key) => _counts.ContainsKey(key);
+    public bool Contains(Sender sender) => _counts.ContainsKey(sender);
 
     public void Add(QueuedEvent queued)
     {
         _events.Enqueue(queued);
-        CollectionsMarshal.GetValueRefOrAddDefault(_counts, queued.Key, out _)++;
+        CollectionsMarshal.GetValueRefOrAddDefault(_counts, queued.Sender, out _)++;
     }
 
     public QueuedEvent Take()
     {
         var queued = _events.Dequeue();
-        if (--_counts[queued.Key] == 0)
+        if (--_counts[queued.Sender] == 0)
         {
-            _counts.Remove(queued.Key);
+            _counts.Remove(queued.Sender);
         }
 
         return queued;
@@ -36,19 +36,19 @@ internal sealed class ExpressLane
 internal sealed class BulkLane
 {
     private readonly LinkedList<WaitingAttempt> _attempts = [];
-    private readonly Dictionary<AttemptKey, LinkedListNode<WaitingAttempt>> _byKey = [];
+    private readonly Dictionary<Sender, LinkedListNode<WaitingAttempt>> _bySender = [];
 
     public IEnumerable<WaitingAttempt> Attempts => _attempts;
 
     public WaitingAttempt? First => _attempts.First?.Value;
 
-    public bool Contains(AttemptKey key) => _byKey.ContainsKey(key);
+    public bool Contains(Sender sender) => _bySender.ContainsKey(sender);
 
     public void Add(QueuedEvent queued, long now)
     {
-        if (!_byKey.TryGetValue(queued.Key, out var node))
+        if (!_bySender.TryGetValue(queued.Sender, out var node))
         {
-            _byKey.Add(queued.Key, node = _attempts.AddLast(new WaitingAttempt(queued.Key, now)));
+            _bySender.Add(queued.Sender, node = _attempts.AddLast(new WaitingAttempt(queued.Sender, now)));
         }
 
         node.Value.Events.Enqueue(queued);
@@ -57,7 +57,7 @@ internal sealed class BulkLane
 
     public void Remove(WaitingAttempt attempt)
     {
-        if (_byKey.Remove(attempt.Key, out var node))
+        if (_bySender.Remove(attempt.Sender, out var node))
         {
             _attempts.Remove(node);
         }
@@ -65,15 +65,13 @@ internal sealed class BulkLane
 }
 
 /// <summary>What waits of one attempt, in order.</summary>
-/// <param name="key">Whose it is.</param>
+/// <param name="sender">Whose it is.</param>
 /// <param name="since">Timestamp of the clock when the first of it came into the lane; it may have waited for the budget before.</param>
-internal sealed class WaitingAttempt(AttemptKey key, long since)
+internal sealed class WaitingAttempt(Sender sender, long since)
 {
-    public AttemptKey Key => key;
+    public Sender Sender => sender;
 
     public long Since => since;
-
-    public Guid HostId => Events.Peek().Event.HostId;
 
     public Queue<QueuedEvent> Events { get; } = [];
 

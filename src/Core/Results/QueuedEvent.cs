@@ -14,6 +14,8 @@ internal sealed class QueuedEvent(AttemptEvent attemptEvent, long arrived)
 
     public AttemptKey Key => attemptEvent.Key;
 
+    public Sender Sender => new(attemptEvent.HostId, attemptEvent.Key);
+
     public long Arrived => arrived;
 
     /// <summary>Bytes that it holds while it waits.</summary>

@@ -102,7 +102,7 @@ public sealed partial class ResultPipeline : BackgroundService
         if (Earlier(_held.DueIn, _queue.ReadyIn) is { } wait)
         {
             using var arrived = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            await Task.WhenAny(_arrival, Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, _time, arrived.Token));
+            await Task.WhenAny(_arrival, Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(0, wait.TotalMilliseconds))), _time, arrived.Token));
             await arrived.CancelAsync();
             cancellationToken.ThrowIfCancellationRequested();
         }

@@ -79,13 +79,30 @@ public sealed class EventQueueTests
     {
         for (var index = 0; index < 100; index++)
         {
-            await SubmitAsync(End(NewKey(), 1 << 20));
+            await SubmitAsync(End(NewKey(), index % 3 == 0 ? 0 : 1 << 20) with { StderrBytes = 1L << 40 });
             await SubmitBulkAsync(Output(NewKey(), 0, Large));
         }
 
         var group = Fill();
         Assert.InRange(group.Count(queued => queued.Event is AttemptFinished), 1, 2);
         Assert.InRange(group.Count(queued => queued.Event is AttemptOutput), 30, 100);
+    }
+
+    [Fact]
+    public async Task Output_of_the_same_attempt_that_several_hosts_claim_to_have_leaves_no_turn_behind()
+    {
+        var budget = new IntakeBudget(maxCount: 100_000, maxBytes: long.MaxValue / 2);
+        var queue = new EventQueue(budget, _time);
+        var key = NewKey();
+        for (var host = 0; host < 5; host++)
+        {
+            await queue.SubmitAsync(Output(key, 0, Large) with { HostId = Guid.NewGuid() }, TestContext.Current.CancellationToken);
+        }
+
+        _time.Advance(EventQueue.Patience);
+        var group = new EventGroup(Limits);
+        queue.Fill(group, _ => false);
+        Assert.Equal((5, 0L), (group.Events.Count, budget.SetAside));
     }
 
     [Fact]
@@ -123,9 +140,13 @@ public sealed class EventQueueTests
     public async Task It_waits_no_longer_when_its_host_has_sent_all_that_it_may()
     {
         var key = NewKey();
-        await SubmitAsync(Output(key, 0, Large));
-        await SubmitAsync(Output(key, Large, IntakeBudget.TurnBytes));
-        Assert.Equal(2, Fill().Count);
+        for (var frame = 0; frame < IntakeBudget.TurnBytes / Large; frame++)
+        {
+            Assert.Empty(Fill());
+            await SubmitAsync(Output(key, frame * Large, Large));
+        }
+
+        Assert.Equal(IntakeBudget.TurnBytes / Large, Fill().Count);
     }
 
     [Fact]
@@ -149,13 +170,13 @@ public sealed class EventQueueTests
         var (taken, ended) = (NewKey(), NewKey());
         await queue.SubmitAsync(Output(taken, 0, Large), TestContext.Current.CancellationToken);
         await queue.SubmitAsync(Output(ended, 0, Large), TestContext.Current.CancellationToken);
-        Assert.True(budget.IsInTurn(taken.CommandHostId) && budget.IsInTurn(ended.CommandHostId));
+        Assert.True(budget.IsInTurn(SenderOf(taken)) && budget.IsInTurn(SenderOf(ended)));
         await queue.SubmitAsync(End(ended, Large), TestContext.Current.CancellationToken);
-        Assert.False(budget.IsInTurn(ended.CommandHostId));
+        Assert.False(budget.IsInTurn(SenderOf(ended)));
 
         _time.Advance(EventQueue.Patience);
         queue.Fill(new EventGroup(Limits), _ => false);
-        Assert.False(budget.IsInTurn(taken.CommandHostId));
+        Assert.False(budget.IsInTurn(SenderOf(taken)));
     }
 
     [Fact]
@@ -253,6 +274,8 @@ public sealed class EventQueueTests
             Assert.All(keys, key => Assert.Equal(said[key], taken[key]));
         }
     }
+
+    private static Sender SenderOf(AttemptKey key) => new(key.CommandHostId, key);
 
     private static AttemptKey NewKey() => new(Guid.NewGuid(), 1);
 
