@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using CsCheck;
 using Microsoft.Extensions.Logging.Abstractions;
 using TaskConsole.Agent.Attempts;
@@ -157,6 +158,30 @@ public sealed class DamageTests : IDisposable
         await using var fixture = await AgentFixture.StartAsync();
         await fixture.Agent.KillAsync();
         Apply(Path.Combine(fixture.Data.Path, file), Damage.Cut, 40);
+        await fixture.StartAgentAsync();
+        Assert.Equal(2, fixture.Hub.State.Enrolments.Count);
+    }
+
+    [Fact]
+    public async Task A_key_of_a_curve_that_does_not_exist_is_a_damaged_key()
+    {
+        await using var fixture = await AgentFixture.StartAsync();
+        await fixture.Agent.KillAsync();
+        var file = Path.Combine(fixture.Data.Path, "key");
+        var fields = PemEncoding.Find(File.ReadAllText(file));
+        var key = Convert.FromBase64String(File.ReadAllText(file)[fields.Base64Data]);
+        // prime256v1 (RFC 5480) by its number in DER; its last arc becomes one that nobody gave away.
+        ReadOnlySpan<byte> curve = [0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07];
+        var place = key.AsSpan().IndexOf(curve);
+        Assert.NotEqual(-1, place);
+        key[place + curve.Length - 1] = 0x7F;
+        using (var unknown = ECDsa.Create())
+        {
+            Assert.Throws<PlatformNotSupportedException>(() => unknown.ImportPkcs8PrivateKey(key, out _));
+        }
+
+        File.WriteAllText(file, PemEncoding.WriteString("PRIVATE KEY", key));
+
         await fixture.StartAgentAsync();
         Assert.Equal(2, fixture.Hub.State.Enrolments.Count);
     }

@@ -35,7 +35,7 @@ var number = new Option<int>("--agents") { DefaultValueFactory = _ => 10_000, De
 var store = new Option<string>("--store") { DefaultValueFactory = _ => "sqlite", Description = "sqlite or mariadb (a server of its own, with full durability)." };
 store.AcceptOnlyFromAmong("sqlite", "mariadb");
 var tls = new Option<bool>("--tls") { Description = "Agents connect by TLS." };
-var idle = new Option<int>("--idle-seconds") { DefaultValueFactory = _ => 60, Description = "How long the idle cost is measured." };
+var idle = new Option<int>("--idle-seconds") { DefaultValueFactory = _ => 60, Description = "How long the idle cost is measured, after as long without a load." };
 var json = new Option<string?>("--json") { Description = "File for the report." };
 var measures = new Option<string[]>("--measure") { Description = $"Only these, beside connecting: {string.Join(", ", SwarmRunOptions.AllMeasures)}.", AllowMultipleArgumentsPerToken = true };
 measures.AcceptOnlyFromAmong(SwarmRunOptions.AllMeasures);

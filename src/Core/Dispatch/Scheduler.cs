@@ -167,7 +167,7 @@ internal sealed partial class Scheduler(
         }
 
         return context.CommandHosts
-            .Where(row => row.TaskId == candidate.TaskId && row.Status == CommandHostStatus.Pending && row.ReadyAt != null && row.ReadyAt <= now)
+            .Where(row => row.ReadyTaskId == candidate.TaskId && row.ReadyAt <= now)
             .Join(hosts, row => row.HostId, host => host.Id, (row, host) => new { row.Id, row.CommandIndex, row.HostId, host.SessionEpoch })
             .OrderBy(row => row.Id)
             .Take(limit)

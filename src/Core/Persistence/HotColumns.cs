@@ -25,6 +25,7 @@ internal static class HotColumns
         new("reason", Kind.Number, row => (long?)row.Reason),
         new("attempt", Kind.Number, row => (long)row.Attempt),
         new("ready_at", Kind.Number, row => HotRows.Milliseconds(row.ReadyAt)),
+        new("ready_task_id", Kind.Bytes, row => Bytes(row.ReadyTaskId), 16),
         new("dispatched_at", Kind.Number, row => HotRows.Milliseconds(row.DispatchedAt)),
         new("started_at", Kind.Number, row => HotRows.Milliseconds(row.StartedAt)),
         new("finished_at", Kind.Number, row => HotRows.Milliseconds(row.FinishedAt)),

@@ -79,5 +79,5 @@ internal sealed class EventGroup(OutputOptions limits)
 
     /// <summary>An end counts half a group at most, however much it says that it seals: the rest is for others.</summary>
     private long BytesOf(QueuedEvent queued) =>
-        queued.HeldBytes + Math.Clamp(queued.SealedBytes(limits) - _output.GetValueOrDefault(queued.Key), 0, (MaxBytes / 2) - queued.HeldBytes);
+        queued.HeldBytes + Math.Max(0, Math.Min(queued.SealedBytes(limits) - _output.GetValueOrDefault(queued.Key), (MaxBytes / 2) - queued.HeldBytes));
 }

@@ -29,6 +29,12 @@ public sealed class CommandHost
     /// <summary>From when it may be dispatched; null while an earlier command of the host has not ended.</summary>
     public DateTimeOffset? ReadyAt { get; set; }
 
+    /// <summary>
+    /// The task while this is the Pending one whose turn it is on its host (a retry may have to wait still), else null:
+    /// keeps the index that the scheduler reads as small as what is ready.
+    /// </summary>
+    public Guid? ReadyTaskId { get; set; }
+
     public DateTimeOffset? DispatchedAt { get; set; }
 
     public DateTimeOffset? StartedAt { get; set; }

@@ -151,6 +151,7 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
         row.Reason = null;
         row.Attempt++;
         row.ReadyAt = now + delay;
+        row.ReadyTaskId = row.TaskId;
         row.DispatchedAt = row.StartedAt = row.FinishedAt = row.UnreachableSince = null;
         row.ActiveHostId = null;
         row.ExitCode = null;
@@ -222,6 +223,7 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
             if (later.Count > 0)
             {
                 later[0].Row.ReadyAt ??= now;
+                later[0].Row.ReadyTaskId = task.Id;
                 later[0].Changed = true;
             }
 
@@ -278,6 +280,7 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
         Count(status, reason, 1);
         row.Status = status;
         row.Reason = reason;
+        row.ReadyTaskId = null;
         row.ActiveHostId = status.IsActive() ? row.HostId : null;
         _rows[row.Id].Changed = true;
     }

@@ -143,6 +143,33 @@ public sealed class TaskPageTests : EnginePageTest
     }
 
     [Fact]
+    public async Task A_page_that_goes_on_to_another_task_shows_nothing_of_the_one_before()
+    {
+        await AddHostAsync("web-01");
+        var before = await CreateAsync("before", start: true);
+        var order = await NextOrderAsync();
+        await StartedAsync(order);
+        await OutputAsync(order, 0, "of before\n");
+        await FinishedAsync(order, exitCode: 4, stdout: 10);
+        var page = Render<TaskPage>(parameters => parameters.Add(shown => shown.TaskId, before.Id));
+        page.WaitForAssertion(() => Assert.Equal("Failed", Assert.Single(page.FindAll("[data-testid=command-host]")).GetAttribute("data-status")), Patience);
+        page.WaitForAssertion(() => Assert.Equal(["of before"], Lines(page)), Patience);
+
+        // Whether the page is drawn empty in between is a matter of time.
+        var after = await CreateAsync("after");
+        for (var turn = 0; turn < 100; turn++)
+        {
+            page.Render(parameters => parameters.Add(shown => shown.TaskId, after.Id));
+            page.WaitForAssertion(() => Assert.Equal("Pending", page.Find("[data-testid=task]").GetAttribute("data-status")), Patience);
+            page.WaitForAssertion(() => Assert.Equal("Pending", Assert.Single(page.FindAll("[data-testid=command-host]")).GetAttribute("data-status")), Patience);
+            page.WaitForAssertion(() => Assert.Empty(Lines(page)), Patience);
+            page.Render(parameters => parameters.Add(shown => shown.TaskId, before.Id));
+            page.WaitForAssertion(() => Assert.Equal("Failed", Assert.Single(page.FindAll("[data-testid=command-host]")).GetAttribute("data-status")), Patience);
+            page.WaitForAssertion(() => Assert.Equal(["of before"], Lines(page)), Patience);
+        }
+    }
+
+    [Fact]
     public void A_task_that_is_not_there_is_said_to_be_gone()
     {
         var page = Render<TaskPage>(parameters => parameters.Add(shown => shown.TaskId, Guid.NewGuid()));

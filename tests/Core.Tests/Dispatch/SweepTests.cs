@@ -54,14 +54,13 @@ public abstract class SweepTests(TestDatabase database) : EngineTests(database)
     }
 
     [Fact]
-    public async Task While_every_host_is_here_nobody_looks_for_what_waits_until_one_is_deleted()
+    public async Task What_waits_for_a_host_that_was_deleted_is_settled_at_the_next_sweep()
     {
         await Engine.AddHostAsync("a");
         var b = await Engine.AddHostAsync("b");
         var task = await CreateAsync(Spec("1"));
         Engine.Time.Advance(TimeSpan.FromMinutes(5));
         await SweepAsync();
-        Assert.InRange(await CostAsync(), 1, 3);
         Assert.Null((await Engine.Hosts.DeleteAsync(b.HostId, TestEngine.Me, Cancel)).Problem);
         await SweepAsync();
         await AssertRowsAsync(task.Id, "Pending", "DispatchFailed/AgentOffline");
@@ -78,7 +77,7 @@ public abstract class SweepTests(TestDatabase database) : EngineTests(database)
     }
 
     [Fact]
-    public async Task A_host_that_was_deleted_while_another_joined_is_seen_within_half_a_minute()
+    public async Task A_host_that_was_deleted_while_another_joined_is_seen_as_well()
     {
         await Engine.AddHostAsync("a");
         var b = await Engine.AddHostAsync("b");
@@ -87,7 +86,6 @@ public abstract class SweepTests(TestDatabase database) : EngineTests(database)
         await SweepAsync();
         Assert.Null((await Engine.Hosts.DeleteAsync(b.HostId, TestEngine.Me, Cancel)).Problem);
         await Engine.AddHostAsync("c");
-        Engine.Time.Advance(TimeSpan.FromSeconds(30));
         await SweepAsync();
         await AssertRowsAsync(task.Id, "Pending", "DispatchFailed/AgentOffline");
     }

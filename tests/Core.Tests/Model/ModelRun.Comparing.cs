@@ -41,6 +41,7 @@ internal sealed partial class ModelRun
         {
             Assert.Equal(row.Status.IsActive() || expected.Held ? row.HostId : null, row.ActiveHostId);
             Assert.Equal(row.Status == CommandHostStatus.Pending ? expected.ReadyAt : row.ReadyAt, row.ReadyAt);
+            Assert.Equal(row.Status == CommandHostStatus.Pending && expected.ReadyAt is not null ? row.TaskId : null, row.ReadyTaskId);
             if (_ended.TryGetValue(row.Id, out var before))
             {
                 Assert.True(row.Status == before || before == CommandHostStatus.Failed, $"{before} became {row.Status}");

@@ -192,6 +192,7 @@ public abstract class HotStatementsTests(TestDatabase database) : DatabaseTests(
         Reason = Reason.ResolvedByUser,
         Attempt = 11,
         ReadyAt = Now.AddSeconds(1),
+        ReadyTaskId = _taskId,
         DispatchedAt = Now.AddSeconds(2),
         StartedAt = Now.AddSeconds(3),
         FinishedAt = Now.AddSeconds(4),

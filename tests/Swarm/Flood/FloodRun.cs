@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
@@ -14,15 +13,13 @@ internal sealed class FloodRun(FloodOptions options)
 {
     private const double MiB = 1024 * 1024;
     private static readonly TimeSpan Afterwards = TimeSpan.FromSeconds(30);
-    private readonly long _began = Stopwatch.GetTimestamp();
+    private readonly RunLog _log = new();
 
     public static async Task<int> RunAsync(FloodOptions options, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(options.Folder);
         return await new FloodRun(options).RunAsync(cancellationToken);
     }
-
-    private double Now => Stopwatch.GetElapsedTime(_began).TotalSeconds;
 
     private async Task<int> RunAsync(CancellationToken cancellationToken)
     {
@@ -39,7 +36,7 @@ internal sealed class FloodRun(FloodOptions options)
             await flood.ConnectAsync();
             await others.ConnectAsync();
             await Wait.UntilAsync("the real agents to be online", async () => (await console.Api.GetAsync("/hosts?status=Online&search=real-")).GetProperty("total").GetInt32() == real.Count);
-            Tell($"{flood.Count} simulated and {real.Count} real agents are connected, and {others.Count} others");
+            _log.Tell($"{flood.Count} simulated and {real.Count} real agents are connected, and {others.Count} others");
             return await MeasureAsync(console, flood, real, cancellationToken);
         }
         finally
@@ -58,14 +55,14 @@ internal sealed class FloodRun(FloodOptions options)
     private async Task<int> MeasureAsync(ConsoleUnderLoad console, SwarmOfAgents flood, List<RealAgent> real, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var probe = new OthersProbe(console, _began);
-        var samples = new FloodSamples(console, flood, real, probe, _began);
+        var probe = new OthersProbe(console, _log.Began);
+        var samples = new FloodSamples(console, flood, real, probe, _log.Began);
         var measuring = Task.WhenAll(probe.RunAsync(ending.Token), samples.RunAsync(ending.Token));
-        var quietFrom = Now + 5;
+        var quietFrom = _log.Seconds + 5;
         await MayFailAsync(measuring, options.Quiet, cancellationToken);
         var heapBefore = await ManagedHeap.CollectAsync(console.Id, cancellationToken);
 
-        var from = Now;
+        var from = _log.Seconds;
         using var control = new ControlScript(console.Folder);
         var tasks = await StartAsync(console, real);
         await Wait.UntilAsync("everything to run", async () => (await RunningAsync(console, tasks)) == options.Agents + real.Count, TimeSpan.FromMinutes(5));
@@ -74,9 +71,9 @@ internal sealed class FloodRun(FloodOptions options)
             agent.FindSupervisors();
         }
 
-        Tell($"the flood runs; it took {Now - from:0.0} s until all were seen to run");
+        _log.Tell($"the flood runs; it took {_log.Seconds - from:0.0} s until all were seen to run");
         await MayFailAsync(measuring, options.Duration, cancellationToken);
-        var until = Now;
+        var until = _log.Seconds;
         var report = new FloodReport(options, quietFrom, from, until, samples, probe, real);
         report.ReadScripts(control);
         control.Dispose();
@@ -91,11 +88,11 @@ internal sealed class FloodRun(FloodOptions options)
             ended.Add(await console.Api.EndOfAsync(task, TimeSpan.FromMinutes(5)));
         }
 
-        Tell($"canceled; the last one ended after {Now - until:0.0} s");
+        _log.Tell($"canceled; the last one ended after {_log.Seconds - until:0.0} s");
         await MayFailAsync(measuring, Afterwards, cancellationToken);
         await ending.CancelAsync();
         await measuring;
-        Tell($"managed heap after a full collection: {heapBefore / MiB:0} MiB before the flood, {await ManagedHeap.CollectAsync(console.Id, cancellationToken) / MiB:0} MiB after it");
+        _log.Tell($"managed heap after a full collection: {heapBefore / MiB:0} MiB before the flood, {await ManagedHeap.CollectAsync(console.Id, cancellationToken) / MiB:0} MiB after it");
         return await report.WriteAsync(console, tasks, ended, cancellationToken);
     }
 
@@ -137,7 +134,4 @@ internal sealed class FloodRun(FloodOptions options)
 
         cancellationToken.ThrowIfCancellationRequested();
     }
-
-    private void Tell(FormattableString line) =>
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Now,7:0.0} s  ") + line.ToString(CultureInfo.InvariantCulture));
 }

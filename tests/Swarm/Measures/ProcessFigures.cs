@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace TaskConsole.Swarm.Measures;
@@ -31,6 +32,16 @@ internal static class ProcessFigures
         var stat = File.ReadAllText($"/proc/{Text(process)}/stat");
         var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         return TimeSpan.FromSeconds((long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond);
+    }
+
+    /// <summary>How much of a core it uses in that time, in percent, once it has been left alone for as long.</summary>
+    /// <remarks>In the first minute the runtime still compiles what has become hot, and collects what connecting left.</remarks>
+    public static async Task<double> IdleShareAsync(int process, TimeSpan time, CancellationToken cancellationToken)
+    {
+        await Task.Delay(time, cancellationToken);
+        var (cpu, began) = (Cpu(process), Stopwatch.GetTimestamp());
+        await Task.Delay(time, cancellationToken);
+        return (Cpu(process) - cpu) / Stopwatch.GetElapsedTime(began) * 100;
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -3,32 +3,32 @@ using System.Globalization;
 using System.Text.Json;
 using TaskConsole.Harness;
 using TaskConsole.Swarm.Agents;
-using TaskConsole.Swarm.Bare;
+using TaskConsole.Swarm.Series;
 
 namespace TaskConsole.Swarm.Measures;
 
 /// <summary>One run: the bare hub with the swarm, then the console with the swarm, and each figure as a ratio.</summary>
 internal sealed class SwarmRun(SwarmRunOptions options)
 {
-    private const int Rounds = 3;
-    private const int Calls = 200;
-
     /// <summary>Of a task, without its run: each takes a fraction of a second, and one sync more or less shows.</summary>
     private const int Creations = 9;
+
+    /// <summary>Of the task that has many.</summary>
+    private const int Commands = 20;
 
     /// <summary>What one attempt may send before it is acknowledged.</summary>
     private const int OutputBytes = 256 * 1024;
 
     /// <summary>Rounds of output before those that count: a console that runs for weeks has compiled what is hot.</summary>
     private const int WarmUps = 4;
-    private static readonly SwarmScript Plain = new(20, 0, 0, Distinct: false);
+
     private readonly List<Figure> _figures = [];
-    private readonly long _began = Stopwatch.GetTimestamp();
+    private readonly RunLog _log = new();
 
     public static async Task<int> RunAsync(SwarmRunOptions options, CancellationToken cancellationToken)
     {
         var run = new SwarmRun(options);
-        var bare = await run.MeasureBareAsync(cancellationToken);
+        var bare = await new BareRun(options, run._log).RunAsync(cancellationToken);
         await run.MeasureConsoleAsync(bare, cancellationToken);
         run.Print();
         if (options.Json is { } file)
@@ -41,85 +41,26 @@ internal sealed class SwarmRun(SwarmRunOptions options)
 
     private static JsonSerializerOptions Indented { get; } = new() { WriteIndented = true };
 
-    private async Task<BareFigures> MeasureBareAsync(CancellationToken cancellationToken)
-    {
-        var port = FreePort.Find();
-        var hub = await StartBareAsync(port);
-        await using var swarm = await SwarmOfAgents.StartAsync(new Uri($"http://127.0.0.1:{port}"), "none", options.Agents, options.Addresses, options.StreamsPerConnection);
-
-        // What enrolment left in its heap is not the agents'; the console is started again for the same reason.
-        await hub.DisposeAsync();
-        hub = await StartBareAsync(port);
-        await using (hub)
-        {
-            return await MeasureBareAsync(hub, swarm, cancellationToken);
-        }
-    }
-
-    private static async Task<LineProcess> StartBareAsync(int port)
-    {
-        var hub = LineProcess.Start(serverHeap: true, "bare-hub", "--port", port.ToString(CultureInfo.InvariantCulture));
-        await hub.AnswerAsync(TimeSpan.FromSeconds(30));
-        return hub;
-    }
-
-    private async Task<BareFigures> MeasureBareAsync(LineProcess hub, SwarmOfAgents swarm, CancellationToken cancellationToken)
-    {
-        var before = ProcessFigures.ResidentBytes(hub.Id);
-        var connect = await swarm.ConnectAsync();
-        await Task.Delay(TimeSpan.FromSeconds(5));
-        var memory = ProcessFigures.ResidentBytes(hub.Id) - before;
-        Tell($"bare hub: {options.Agents} agents connected in {connect.TotalSeconds:0.00} s, {memory / 1024.0 / options.Agents:0.0} KiB each");
-        List<double> rounds = [];
-        for (var round = 0; round < Rounds; round++)
-        {
-            rounds.Add((await BareRoundAsync(hub, options.Agents)).TotalSeconds);
-            Tell($"bare hub: {options.Agents} executes answered in {rounds[^1]:0.00} s");
-        }
-
-        List<double> trips = [];
-        for (var call = 0; call < Calls; call++)
-        {
-            trips.Add((await BareRoundAsync(hub, 1)).TotalMilliseconds);
-        }
-
-        var idle = 0.0;
-        if (options.Measure("idle"))
-        {
-            idle = await IdleShareAsync(hub.Id, cancellationToken);
-            Tell($"bare hub: {idle:0.00} % of a core for the heartbeats of {options.Agents} agents");
-        }
-
-        return new BareFigures(connect.TotalSeconds, memory / (double)options.Agents, Median(rounds), Percentile(trips, 0.99), idle);
-    }
-
-    private static async Task<TimeSpan> BareRoundAsync(LineProcess hub, int count)
-    {
-        var answer = hub.AnswerAsync(TimeSpan.FromMinutes(3));
-        await hub.TellAsync(string.Create(CultureInfo.InvariantCulture, $"execute {count} {Plain}"));
-        var round = JsonSerializer.Deserialize<BareRound>(await answer)!;
-        return Stopwatch.GetElapsedTime(round.Began, round.LastEnd);
-    }
-
     private async Task MeasureConsoleAsync(BareFigures bare, CancellationToken cancellationToken)
     {
         await using var console = await ConsoleUnderLoad.StartAsync(options.Store, options.Tls);
         var enrolling = Stopwatch.GetTimestamp();
         await using var swarm = await SwarmOfAgents.StartAsync(console.Hub, console.JoinToken, options.Agents, options.Addresses, options.StreamsPerConnection);
-        Tell($"console on {options.Store}: {options.Agents} agents enrolled in {Stopwatch.GetElapsedTime(enrolling).TotalSeconds:0.0} s");
+        _log.Tell($"console on {options.Store}: {options.Agents} agents enrolled in {Stopwatch.GetElapsedTime(enrolling).TotalSeconds:0.0} s");
         await console.KillAsync();
         await console.RestartAsync();
         var before = ProcessFigures.ResidentBytes(console.Id);
         var connect = await swarm.ConnectAsync();
         await Task.Delay(TimeSpan.FromSeconds(5), cancellationToken);
         var memory = (ProcessFigures.ResidentBytes(console.Id) - before) / (double)options.Agents;
-        Tell($"console: connected in {connect.TotalSeconds:0.00} s, {memory / 1024:0.0} KiB each");
+        _log.Tell($"console: connected in {connect.TotalSeconds:0.00} s, {memory / 1024:0.0} KiB each");
         Add(Figure.Against("hub memory per connected agent", memory / 1024, "KiB", bare.MemoryBytes / 1024, 2, 1.25));
 
         foreach (var (what, measure) in new (string, Func<Task>)[]
         {
             ("tasks", () => MeasureTasksAsync(console, swarm, bare)),
-            ("behaviours", async () => Tell($"{await BehaviourTask.RunAsync(console, swarm.Count)}")),
+            ("commands", () => MeasureCommandsAsync(console, swarm)),
+            ("behaviours", async () => _log.Tell($"{await BehaviourTask.RunAsync(console, swarm.Count)}")),
             ("latency", () => MeasureLatencyAsync(console, swarm, bare)),
             ("idle", () => MeasureIdleAsync(console, bare, cancellationToken)),
             ("output", () => MeasureOutputAsync(console, swarm)),
@@ -132,29 +73,22 @@ internal sealed class SwarmRun(SwarmRunOptions options)
             }
         }
 
-        Tell($"executes that came for a claimed attempt: {swarm.Repeats}");
+        _log.Tell($"executes that came for a claimed attempt: {swarm.Repeats}");
     }
 
     private async Task MeasureTasksAsync(ConsoleUnderLoad console, SwarmOfAgents swarm, BareFigures bare)
     {
         List<double> runs = [];
-        for (var round = 0; round <= Rounds; round++)
+        for (var round = 0; round <= BareRun.Rounds; round++)
         {
             var (task, created, _) = await CreateAsync(console);
-            var began = Stopwatch.GetTimestamp();
-            await console.Api.PostAsync($"/tasks/{task}/start");
-            var ended = await EndAsync(console, task);
-            var ran = Stopwatch.GetElapsedTime(began);
-            Tell($"task on {options.Agents} agents: created in {created:0} ms, {ended.Text("status")} in {ran.TotalSeconds:0.00} s");
-            if (ended.Text("status") != "Completed")
-            {
-                throw new InvalidOperationException($"The task is {ended}. The console said: {console.Log}");
-            }
+            var ran = await RunAsync(console, task);
+            _log.Tell($"task on {options.Agents} agents: created in {created:0} ms, Completed in {ran:0.00} s");
 
             // The first warms up.
             if (round > 0)
             {
-                runs.Add(ran.TotalSeconds);
+                runs.Add(ran);
             }
         }
 
@@ -167,17 +101,44 @@ internal sealed class SwarmRun(SwarmRunOptions options)
             inserts.Add(inserted);
         }
 
-        Tell($"creations: {Milliseconds(creations)}; bare inserts: {Milliseconds(inserts)}");
+        _log.Tell($"creations: {Milliseconds(creations)}; bare inserts: {Milliseconds(inserts)}");
         var onMariaDb = options.Store == "mariadb";
-        Add(Figure.Against($"task on {swarm.Count} agents, every result committed", Median(runs), "s", bare.RoundSeconds, onMariaDb ? 4 : 3, onMariaDb ? 2 : 1.5));
-        Add(Figure.Against($"create a task on {swarm.Count} hosts, to the answer", Median(creations), "ms", Median(inserts), 2, 1.3));
+        Add(Figure.Against($"task on {swarm.Count} agents, every result committed", Quantile.Median(runs), "s", bare.RoundSeconds, onMariaDb ? 4 : 3, onMariaDb ? 2 : 1.5));
+        Add(Figure.Against($"create a task on {swarm.Count} hosts, to the answer", Quantile.Median(creations), "ms", Quantile.Median(inserts), 2, 1.3));
+    }
+
+    /// <summary>Whether an execution costs more when its task has many of them.</summary>
+    private async Task MeasureCommandsAsync(ConsoleUnderLoad console, SwarmOfAgents swarm)
+    {
+        List<double> singles = [];
+        for (var round = 0; round <= BareRun.Rounds; round++)
+        {
+            singles.Add(await RunAsync(console, (await CreateAsync(console)).Task));
+        }
+
+        // The first warms up.
+        var single = Quantile.Median(singles[1..]);
+        var task = await console.Api.PostAsync("/tasks", TaskWhere("swarm=yes", BareRun.Plain, start: false, Commands), System.Net.HttpStatusCode.Created);
+        var ran = await RunAsync(console, task.Id()) / Commands;
+        _log.Tell($"a task of one command ran {single:0.00} s, one of {Commands} commands {ran:0.00} s for each");
+        Add(Figure.Against($"a command of a task of {Commands} on {swarm.Count} agents", ran, "s", single, 1.5, 1));
+    }
+
+    /// <summary>Seconds from its start to its end.</summary>
+    private static async Task<double> RunAsync(ConsoleUnderLoad console, string task)
+    {
+        var began = Stopwatch.GetTimestamp();
+        await console.Api.PostAsync($"/tasks/{task}/start");
+        var ended = await EndAsync(console, task);
+        var ran = Stopwatch.GetElapsedTime(began);
+        return ended.Text("status") == "Completed" ? ran.TotalSeconds : throw new InvalidOperationException($"The task is {ended}. The console said: {console.Log}");
     }
 
     /// <summary>A task on all, and the bare insert of its rows; both in milliseconds.</summary>
     private static async Task<(string Task, double Created, double Inserted)> CreateAsync(ConsoleUnderLoad console)
     {
         var began = Stopwatch.GetTimestamp();
-        var task = await console.Api.PostAsync("/tasks", TaskWhere("swarm=yes", Plain, start: false), System.Net.HttpStatusCode.Created);
+        var task = await console.Api.PostAsync("/tasks", TaskWhere("swarm=yes", BareRun.Plain, start: false), System.Net.HttpStatusCode.Created);
         var created = Stopwatch.GetElapsedTime(began);
         await using var store = console.Bare;
         return (task.Id(), created.TotalMilliseconds, (await store.InsertCommandHostsAsync(task.Id())).TotalMilliseconds);
@@ -187,28 +148,21 @@ internal sealed class SwarmRun(SwarmRunOptions options)
     {
         var host = (await console.Api.GetAsync("/hosts?search=sw-00000")).GetProperty("items")[0].Id();
         List<double> latencies = [];
-        for (var call = 0; call < Calls; call++)
+        for (var call = 0; call < BareRun.Calls; call++)
         {
             var began = Stopwatch.GetTimestamp();
-            var task = await console.Api.PostAsync("/tasks", TaskOn(host, Plain), System.Net.HttpStatusCode.Created);
+            var task = await console.Api.PostAsync("/tasks", TaskOn(host, BareRun.Plain), System.Net.HttpStatusCode.Created);
             latencies.Add(Stopwatch.GetElapsedTime(began, await swarm.ArrivalAsync(task.Id())).TotalMilliseconds);
         }
 
-        Tell($"API call to agent: p50 {Percentile(latencies, 0.5):0.0} ms, p99 {Percentile(latencies, 0.99):0.0} ms");
-        Add(Figure.Against("API call to agent receiving, idle, p99", Percentile(latencies, 0.99), "ms", bare.RoundTripP99Milliseconds, 20, 10));
+        _log.Tell($"API call to agent: p50 {Quantile.Of(latencies, 0.5):0.0} ms, p99 {Quantile.Of(latencies, 0.99):0.0} ms");
+        Add(Figure.Against("API call to agent receiving, idle, p99", Quantile.Of(latencies, 0.99), "ms", bare.RoundTripP99Milliseconds, 20, 10));
     }
 
     private async Task MeasureIdleAsync(ConsoleUnderLoad console, BareFigures bare, CancellationToken cancellationToken)
     {
-        var share = await IdleShareAsync(console.Id, cancellationToken);
+        var share = await ProcessFigures.IdleShareAsync(console.Id, options.Idle, cancellationToken);
         Add(new Figure($"idle cost of {options.Agents} agents, heartbeats every 15 s", share, "% of a core", bare.IdleShare, share, 10, 5));
-    }
-
-    private async Task<double> IdleShareAsync(int process, CancellationToken cancellationToken)
-    {
-        var (cpu, began) = (ProcessFigures.Cpu(process), Stopwatch.GetTimestamp());
-        await Task.Delay(options.Idle, cancellationToken);
-        return (ProcessFigures.Cpu(process) - cpu) / Stopwatch.GetElapsedTime(began) * 100;
     }
 
     private async Task MeasureOutputAsync(ConsoleUnderLoad console, SwarmOfAgents swarm)
@@ -216,7 +170,7 @@ internal sealed class SwarmRun(SwarmRunOptions options)
         List<double> bulks = [];
         List<double> rates = [];
         var agents = 0L;
-        for (var round = 0; round < WarmUps + Rounds; round++)
+        for (var round = 0; round < WarmUps + BareRun.Rounds; round++)
         {
             // As much as a thousand agents: in a short one the disk's cache alone is measured.
             await using (var store = console.Bare)
@@ -229,10 +183,10 @@ internal sealed class SwarmRun(SwarmRunOptions options)
             var ended = await EndAsync(console, task.Id());
             agents = ended.Progress("total");
             rates.Add((double)agents * OutputBytes / Stopwatch.GetElapsedTime(began).TotalSeconds);
-            Tell($"output of {agents} agents: {ended.Text("status")}, {rates[^1] / (1 << 20):0.0} MiB/s (bulk insert {bulks[^1] / (1 << 20):0.0})");
+            _log.Tell($"output of {agents} agents: {ended.Text("status")}, {rates[^1] / (1 << 20):0.0} MiB/s (bulk insert {bulks[^1] / (1 << 20):0.0})");
         }
 
-        Add(Figure.Against($"committed output, {agents} agents at once", Median(rates[WarmUps..]) / (1 << 20), "MiB/s", Median(bulks[WarmUps..]) / (1 << 20), 0.4, 0.6, moreIsBetter: true));
+        Add(Figure.Against($"committed output, {agents} agents at once", Quantile.Median(rates[WarmUps..]) / (1 << 20), "MiB/s", Quantile.Median(bulks[WarmUps..]) / (1 << 20), 0.4, 0.6, moreIsBetter: true));
     }
 
     private async Task MeasureReturnAsync(ConsoleUnderLoad console, SwarmOfAgents swarm, BareFigures bare)
@@ -251,11 +205,11 @@ internal sealed class SwarmRun(SwarmRunOptions options)
             answer => answer.Text("status") is "Completed" or "Failed" or "Canceled",
             TimeSpan.FromMinutes(5));
 
-    private static object TaskWhere(string selector, SwarmScript script, bool start) => new
+    private static object TaskWhere(string selector, SwarmScript script, bool start, int commands = 1) => new
     {
         name = "swarm",
         start,
-        commands = new[] { new { script = script.ToString() } },
+        commands = Enumerable.Repeat(new { script = script.ToString() }, commands),
         targets = new { selector },
     };
 
@@ -270,11 +224,8 @@ internal sealed class SwarmRun(SwarmRunOptions options)
     private void Add(Figure figure)
     {
         _figures.Add(figure);
-        Tell($"{figure.What}: {figure.Value:0.00} {figure.Unit}, {figure.Ratio:0.00}: {figure.Verdict}");
+        _log.Tell($"{figure.What}: {figure.Value:0.00} {figure.Unit}, {figure.Ratio:0.00}: {figure.Verdict}");
     }
-
-    private void Tell(FormattableString line) =>
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(_began).TotalSeconds,7:0.0} s  ") + line.ToString(CultureInfo.InvariantCulture));
 
     private void Print()
     {
@@ -295,11 +246,4 @@ internal sealed class SwarmRun(SwarmRunOptions options)
         $"{Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GiB, .NET {Environment.Version}, {TimeProvider.System.GetUtcNow():yyyy-MM-dd}");
 
     private static string Milliseconds(IEnumerable<double> values) => string.Join(' ', values.Select(value => value.ToString("0 ms", CultureInfo.InvariantCulture)));
-
-    private static double Median(IEnumerable<double> values) => Percentile([.. values], 0.5);
-
-    private static double Percentile(List<double> values, double share) => values.Order().ElementAt((int)Math.Min(values.Count - 1, Math.Floor(values.Count * share)));
-
-    /// <summary>The bare hub's figures of this run.</summary>
-    private sealed record BareFigures(double ConnectSeconds, double MemoryBytes, double RoundSeconds, double RoundTripP99Milliseconds, double IdleShare);
 }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using TaskConsole.Harness;
 using TaskConsole.Swarm.Agents;
 using TaskConsole.Swarm.Measures;
+using TaskConsole.Swarm.Series;
 
 namespace TaskConsole.Swarm.Pages;
 
@@ -14,7 +15,7 @@ internal sealed class PageRun(PageRunOptions options)
     private const double GoalMilliseconds = 1_000;
     private static readonly TimeSpan SampleInterval = TimeSpan.FromSeconds(10);
     private readonly List<Figure> _figures = [];
-    private readonly long _began = Stopwatch.GetTimestamp();
+    private readonly RunLog _log = new();
 
     public static async Task<int> RunAsync(PageRunOptions options, CancellationToken cancellationToken)
     {
@@ -42,7 +43,7 @@ internal sealed class PageRun(PageRunOptions options)
         await console.RestartAsync();
         await swarm.ConnectAsync();
         await using var visitor = await Visitor.SignInAsync(console.Log, options.Agents);
-        Tell($"{options.Agents} agents are connected, and a person has signed in");
+        _log.Tell($"{options.Agents} agents are connected, and a person has signed in");
 
         var quick = await CreateAsync(console, new SwarmScript(20, 0, 0, Distinct: false));
         await MeasurePaintAsync(visitor, "waits", $"/tasks/{quick}");
@@ -91,7 +92,7 @@ internal sealed class PageRun(PageRunOptions options)
         await page.Locator("[data-testid=task][data-status=Completed]").WaitForAsync();
         var told = Stopwatch.GetElapsedTime(began);
         await page.Locator("[data-testid=command-host]:not([data-status=Succeeded])").First.WaitForAsync(new() { State = Microsoft.Playwright.WaitForSelectorState.Detached });
-        Tell($"from the click on Start to Completed on the page {told.TotalSeconds:0.00} s, to every row in sight {Stopwatch.GetElapsedTime(began).TotalSeconds:0.00} s");
+        _log.Tell($"from the click on Start to Completed on the page {told.TotalSeconds:0.00} s, to every row in sight {Stopwatch.GetElapsedTime(began).TotalSeconds:0.00} s");
         await page.Context.DisposeAsync();
     }
 
@@ -104,7 +105,7 @@ internal sealed class PageRun(PageRunOptions options)
         await Visitor.PaintAsync(page, $"/tasks/{task}");
         await page.GetByTestId("start").ClickAsync();
         await console.Api.UntilAsync(task, "to run on all", now => now.Progress("pending") + now.Progress("dispatched") == 0, TimeSpan.FromMinutes(2));
-        Tell($"task runs on {options.Agents} agents, which end one by one within {options.Open.TotalMinutes:0.#} min");
+        _log.Tell($"task runs on {options.Agents} agents, which end one by one within {options.Open.TotalMinutes:0.#} min");
         await MeasurePaintAsync(visitor, "runs", $"/tasks/{task}");
         List<PageSample> samples = [];
         var began = Stopwatch.GetTimestamp();
@@ -114,7 +115,7 @@ internal sealed class PageRun(PageRunOptions options)
             await Task.Delay(SampleInterval, cancellationToken);
             var now = await open.SampleAsync();
             samples.Add(now);
-            Tell($"open {now.Seconds:0} s: heap {now.HeapBytes / (1 << 20):0.00} MiB, {now.Nodes} nodes, {now.Listeners} listeners, {now.Rows} rows, {now.ReceivedBytes / now.Seconds / 1024:0.0} KiB/s, console {now.ConsoleBytes >> 20} MiB, {now.ConsoleCpuSeconds / now.Seconds:0.00} cores");
+            _log.Tell($"open {now.Seconds:0} s: heap {now.HeapBytes / (1 << 20):0.00} MiB, {now.Nodes} nodes, {now.Listeners} listeners, {now.Rows} rows, {now.ReceivedBytes / now.Seconds / 1024:0.0} KiB/s, console {now.ConsoleBytes >> 20} MiB, {now.ConsoleCpuSeconds / now.Seconds:0.00} cores");
         }
 
         await page.Context.DisposeAsync();
@@ -129,14 +130,11 @@ internal sealed class PageRun(PageRunOptions options)
 
     private void Add(string what, List<double> milliseconds)
     {
-        var (median, most) = (milliseconds.Order().ElementAt(milliseconds.Count / 2), milliseconds.Max());
+        var (median, most) = (Quantile.Median(milliseconds), milliseconds.Max());
         var figure = new Figure(what, median, "ms", null, median, GateMilliseconds, GoalMilliseconds);
         _figures.Add(figure);
-        Tell($"{what}: median {median:0} ms, most {most:0} ms: {figure.Verdict}");
+        _log.Tell($"{what}: median {median:0} ms, most {most:0} ms: {figure.Verdict}");
     }
-
-    private void Tell(FormattableString line) =>
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(_began).TotalSeconds,7:0.0} s  ") + line.ToString(CultureInfo.InvariantCulture));
 
     private void Print(IReadOnlyList<Growth> growth)
     {

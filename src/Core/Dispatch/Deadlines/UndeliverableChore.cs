@@ -12,12 +12,6 @@ internal sealed class UndeliverableChore(Store store, LedgerWork work, HostPrese
     /// <summary>How long a task with <see cref="OfflineHosts.Wait"/> waits when it does not say.</summary>
     public const int DefaultWaitSeconds = 600;
 
-    /// <summary>A look is made this often whatever seems the same: one host deleted and another enrolled leave their number equal.</summary>
-    private static readonly TimeSpan QuietAtMost = TimeSpan.FromSeconds(30);
-
-    /// <summary>How many hosts there were and the open tasks, when a look found every host here and nothing that waits for one.</summary>
-    private (int Hosts, IReadOnlyList<Guid> Tasks, DateTimeOffset Since)? _quiet;
-
     public async Task DoAsync(IReadOnlyList<OpenTask> open, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var pending = open.Where(task => task.Pending > 0 && task.Status != OpsTaskStatus.Paused).ToDictionary(task => task.Id);
@@ -30,21 +24,12 @@ internal sealed class UndeliverableChore(Store store, LedgerWork work, HostPrese
         var context = store.Read();
         await using (context)
         {
-            // A host that was deleted is seen from their number: what waits for it stands in tasks from before.
-            var hosts = await context.Hosts.CountAsync(cancellationToken);
-            var allHere = !await context.Hosts.AnyAsync(host => !host.Connected || host.Draining, cancellationToken);
-            if (allHere && _quiet is { } quiet && quiet.Hosts == hosts && now - quiet.Since < QuietAtMost && pending.Keys.SequenceEqual(quiet.Tasks))
-            {
-                return;
-            }
-
             waiting = await WaitingAsync(context, pending.Values, now, cancellationToken);
-            _quiet = allHere && waiting.Count == 0 ? (hosts, [.. pending.Keys], now) : null;
         }
 
         var mayJudge = presence.MayJudge(now);
         await work.ChangeAsync(
-            waiting.Where(row => row.ReadyAt <= now && pending.TryGetValue(row.TaskId, out var task)
+            waiting.Where(row => pending.TryGetValue(row.TaskId, out var task)
                 && (row.Draining || !row.Known || (mayJudge && now >= Limit(task, row)))),
             (ledger, row, found) =>
             {
@@ -74,7 +59,7 @@ internal sealed class UndeliverableChore(Store store, LedgerWork work, HostPrese
         return presence.CountsFrom(row.DisconnectedAt).AddSeconds(agents.Value.OfflineAfterSeconds);
     }
 
-    /// <summary>What may be due, and all that stands for hosts that were deleted.</summary>
+    /// <summary>What is ready and may be due.</summary>
     private async Task<List<Waiting>> WaitingAsync(TaskConsoleContext context, IEnumerable<OpenTask> pending, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var waits = pending.Where(task => task.OfflineHosts == OfflineHosts.Wait).Select(task => task.WaitSeconds ?? DefaultWaitSeconds).DefaultIfEmpty(0);
@@ -84,21 +69,20 @@ internal sealed class UndeliverableChore(Store store, LedgerWork work, HostPrese
         var mayJudge = presence.MayJudge(now);
         return await context.Tasks
             .Where(task => task.Status >= OpsTaskStatus.Queued && task.Status < OpsTaskStatus.Paused && task.PendingCount > 0)
-            .Join(context.CommandHosts.Where(row => row.Status == CommandHostStatus.Pending), task => task.Id, row => row.TaskId, (task, row) => new { task, row })
+            .Join(context.CommandHosts.Where(row => row.ReadyAt <= readyBefore), task => task.Id, row => row.ReadyTaskId, (task, row) => new { task, row })
             .GroupJoin(context.Hosts, pair => pair.row.HostId, host => host.Id, (pair, hosts) => new { pair.task, pair.row, hosts })
             .SelectMany(pair => pair.hosts.DefaultIfEmpty(), (pair, host) => new { pair.task, pair.row, host })
             .Where(pair => pair.host == null
-                || (pair.row.ReadyAt <= readyBefore
-                    && (pair.host.Draining
-                        || (mayJudge && !pair.host.Connected
-                            && (pair.task.OfflineHosts == OfflineHosts.Wait
-                                ? pair.row.ReadyAt <= waitsSince
-                                : pair.host.DisconnectedAt == null || pair.host.DisconnectedAt <= goneBefore)))))
+                || pair.host.Draining
+                || (mayJudge && !pair.host.Connected
+                    && (pair.task.OfflineHosts == OfflineHosts.Wait
+                        ? pair.row.ReadyAt <= waitsSince
+                        : pair.host.DisconnectedAt == null || pair.host.DisconnectedAt <= goneBefore)))
             .Select(pair => new Waiting(
                 pair.row.TaskId,
                 pair.row.Id,
                 pair.row.CommandIndex,
-                pair.row.Status,
+                CommandHostStatus.Pending,
                 pair.row.Attempt,
                 pair.row.ReadyAt,
                 pair.host != null,

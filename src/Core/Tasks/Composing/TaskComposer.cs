@@ -117,6 +117,7 @@ internal sealed class TaskComposer(SecretVault vault, TimeProvider time)
                     HostName = target.HostName,
                     Attempt = 1,
                     ReadyAt = index == target.FirstCommand ? task.CreatedAt : null,
+                    ReadyTaskId = index == target.FirstCommand ? task.Id : null,
                 });
             }
         }

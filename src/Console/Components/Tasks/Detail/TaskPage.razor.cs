@@ -95,12 +95,14 @@ public sealed partial class TaskPage
 
     private async Task OpenAsync()
     {
-        _taskId = TaskId;
+        var id = _taskId = TaskId;
         (_task, _summary, _shown, _gone, _problem, _stillRunning) = (null, null, null, null, null, 0);
         await UnfollowAsync(_loop);
-        _loop = Follow(Events.WatchTask(TaskId), Interval, ChangedAsync);
-        var answer = await Queries.GetAsync(TaskId, await ActorAsync(), Stopping);
-        if (answer.TryGet(out var task, out _gone))
+        _loop = Follow(Events.WatchTask(id), Interval, ChangedAsync);
+        var answer = await Queries.GetAsync(id, await ActorAsync(), Stopping);
+
+        // The address may name another task by now, whose answer is the one to show.
+        if (id == TaskId && answer.TryGet(out var task, out _gone))
         {
             _task = task;
             _summary = task;
@@ -109,8 +111,11 @@ public sealed partial class TaskPage
             // The rows are read while the output is still looked for.
             StateHasChanged();
             await ShowAsync(Row ?? await FirstRowAsync(task), Stopping);
-            _opening = false;
-            await CountStillRunningAsync(Stopping);
+            if (id == TaskId)
+            {
+                _opening = false;
+                await CountStillRunningAsync(Stopping);
+            }
         }
     }
 
@@ -142,8 +147,9 @@ public sealed partial class TaskPage
 
     private async Task ChangedAsync(TaskChange change, CancellationToken stopping)
     {
-        var answer = await Queries.GetSummaryAsync(TaskId, await ActorAsync(), stopping);
-        if (answer.TryGet(out var summary, out _))
+        var id = TaskId;
+        var answer = await Queries.GetSummaryAsync(id, await ActorAsync(), stopping);
+        if (id == TaskId && answer.TryGet(out var summary, out _))
         {
             _summary = summary;
             await CountStillRunningAsync(stopping);
@@ -178,8 +184,9 @@ public sealed partial class TaskPage
             return;
         }
 
-        var answer = await Queries.CommandHostsAsync(TaskId, [id], await ActorAsync(), stopping);
-        if (answer.TryGet(out var rows, out _) && rows is [var row, ..] && (Row is null || Row == id))
+        var task = TaskId;
+        var answer = await Queries.CommandHostsAsync(task, [id], await ActorAsync(), stopping);
+        if (task == TaskId && answer.TryGet(out var rows, out _) && rows is [var row, ..] && (Row is null || Row == id))
         {
             _shown = row;
         }

@@ -571,6 +571,10 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("ready_at");
 
+                    b.Property<Guid?>("ReadyTaskId")
+                        .HasColumnType("binary(16)")
+                        .HasColumnName("ready_task_id");
+
                     b.Property<byte?>("Reason")
                         .HasColumnType("tinyint unsigned")
                         .HasColumnName("reason");
@@ -595,6 +599,9 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
 
                     b.HasIndex("ActiveHostId")
                         .HasFilter("active_host_id IS NOT NULL");
+
+                    b.HasIndex("ReadyTaskId", "Id")
+                        .HasFilter("ready_task_id IS NOT NULL");
 
                     b.HasIndex("TaskId", "Status", "Id");
 

@@ -205,6 +205,7 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                     reason = table.Column<byte>(type: "tinyint unsigned", nullable: true),
                     attempt = table.Column<int>(type: "int", nullable: false),
                     ready_at = table.Column<long>(type: "bigint", nullable: true),
+                    ready_task_id = table.Column<Guid>(type: "binary(16)", nullable: true),
                     dispatched_at = table.Column<long>(type: "bigint", nullable: true),
                     started_at = table.Column<long>(type: "bigint", nullable: true),
                     finished_at = table.Column<long>(type: "bigint", nullable: true),
@@ -388,6 +389,12 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                 table: "command_hosts",
                 column: "active_host_id",
                 filter: "active_host_id IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_command_hosts_ready_task_id_id",
+                table: "command_hosts",
+                columns: new[] { "ready_task_id", "id" },
+                filter: "ready_task_id IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_command_hosts_task_id_status_id",

@@ -569,6 +569,10 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("ready_at");
 
+                    b.Property<byte[]>("ReadyTaskId")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("ready_task_id");
+
                     b.Property<byte?>("Reason")
                         .HasColumnType("INTEGER")
                         .HasColumnName("reason");
@@ -594,6 +598,9 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
 
                     b.HasIndex("ActiveHostId")
                         .HasFilter("active_host_id IS NOT NULL");
+
+                    b.HasIndex("ReadyTaskId", "Id")
+                        .HasFilter("ready_task_id IS NOT NULL");
 
                     b.HasIndex("TaskId", "Status", "Id");
 

@@ -165,6 +165,7 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                     reason = table.Column<byte>(type: "INTEGER", nullable: true),
                     attempt = table.Column<int>(type: "INTEGER", nullable: false),
                     ready_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    ready_task_id = table.Column<byte[]>(type: "BLOB", nullable: true),
                     dispatched_at = table.Column<long>(type: "INTEGER", nullable: true),
                     started_at = table.Column<long>(type: "INTEGER", nullable: true),
                     finished_at = table.Column<long>(type: "INTEGER", nullable: true),
@@ -328,6 +329,12 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                 table: "command_hosts",
                 column: "active_host_id",
                 filter: "active_host_id IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_command_hosts_ready_task_id_id",
+                table: "command_hosts",
+                columns: new[] { "ready_task_id", "id" },
+                filter: "ready_task_id IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_command_hosts_task_id_status_id",
