@@ -157,7 +157,7 @@ public sealed class TaskPageTests : EnginePageTest
 
         // Whether the page is drawn empty in between is a matter of time.
         var after = await CreateAsync("after");
-        for (var turn = 0; turn < 100; turn++)
+        for (var turn = 0; turn < 50; turn++)
         {
             page.Render(parameters => parameters.Add(shown => shown.TaskId, after.Id));
             page.WaitForAssertion(() => Assert.Equal("Pending", page.Find("[data-testid=task]").GetAttribute("data-status")), Patience);
