@@ -121,7 +121,7 @@ internal sealed partial class Scheduler(
                     return null;
                 }
 
-                await set.LoadAsync(ready.Select(row => (taskId, row.Id, row.CommandIndex)), token);
+                await set.LoadPartAsync([.. ready.Select(row => (taskId, row.Id, row.CommandIndex))], token);
                 var rows = new List<(CommandHost Row, long SessionEpoch)>(ready.Count);
                 foreach (var candidate in ready)
                 {

@@ -5,9 +5,13 @@ namespace TaskConsole.Core.Results;
 /// <summary>What an agent's word means for the status.</summary>
 internal static class AttemptVerdict
 {
+    /// <summary>Whether it succeeded. False for an outcome that nobody knows, too.</summary>
+    public static bool IsSuccess(AttemptFinished end) => end is { Outcome: AttemptOutcome.Exited, ExitCode: 0 };
+
+    /// <exception cref="ArgumentOutOfRangeException">Nobody knows the outcome.</exception>
     public static (CommandHostStatus Status, Reason? Reason) Of(AttemptFinished end) => end.Outcome switch
     {
-        AttemptOutcome.Exited when end.ExitCode == 0 => (CommandHostStatus.Succeeded, null),
+        _ when IsSuccess(end) => (CommandHostStatus.Succeeded, null),
         AttemptOutcome.Exited => (CommandHostStatus.Failed, Reason.ExitCode),
         AttemptOutcome.Signaled => (CommandHostStatus.Failed, Reason.Signal),
         AttemptOutcome.StartFailed => (CommandHostStatus.Failed, Reason.StartFailed),

@@ -98,7 +98,12 @@ internal sealed partial class ResultCommitter(
             .Select(row => new { row.Id, row.TaskId, row.CommandIndex })
             .ToDictionaryAsync(row => row.Id, cancellationToken);
         var set = await LedgerSet.OpenAsync(unit, [.. places.Values.Select(row => row.TaskId).Distinct()], catalog, time.GetUtcNow(), cancellationToken);
-        await set.LoadAsync(places.Values.Select(row => (row.TaskId, row.Id, row.CommandIndex)), cancellationToken);
+
+        // What did not succeed may end its whole host.
+        var failing = events.OfType<AttemptFinished>().Where(end => !AttemptVerdict.IsSuccess(end)).Select(end => end.Key.CommandHostId).ToHashSet();
+        var found = places.Values.ToLookup(row => failing.Contains(row.Id), row => (row.TaskId, row.Id, row.CommandIndex));
+        await set.LoadAsync(found[true], cancellationToken);
+        await set.LoadPartAsync([.. found[false]], cancellationToken);
         var results = await unit.Dialect.Results(unit.Context, ids)
             .Select(result => new { result.CommandHostId, result.Attempt })
             .ToListAsync(cancellationToken);

@@ -10,6 +10,9 @@ namespace TaskConsole.Core.Tasks;
 /// </summary>
 internal sealed class LedgerSet
 {
+    /// <summary>Of a task with so many at most, a part of a host would be about all of it.</summary>
+    private const int FewCommands = 2;
+
     private readonly WriteUnit _unit;
     private readonly Dictionary<Guid, TaskLedger> _ledgers;
 
@@ -41,23 +44,39 @@ internal sealed class LedgerSet
     public TaskLedger? Find(Guid taskId) => _ledgers.GetValueOrDefault(taskId);
 
     /// <summary>Takes CommandHosts by (task, id, index) with all their siblings.</summary>
-    public async Task LoadAsync(IEnumerable<(Guid TaskId, Guid Id, int CommandIndex)> rows, CancellationToken cancellationToken)
+    public Task LoadAsync(IEnumerable<(Guid TaskId, Guid Id, int CommandIndex)> rows, CancellationToken cancellationToken) => TakeAsync(
+        rows.Where(row => Find(row.TaskId) is { } ledger && !ledger.HasWholeHost(row.Id, row.CommandIndex)).SelectMany(row => Find(row.TaskId)!.Siblings(row.Id, row.CommandIndex)),
+        whole: true,
+        cancellationToken);
+
+    /// <summary>
+    /// Takes CommandHosts that are to be dispatched, started, or ended as succeeded, with as many of their siblings as that
+    /// needs: of a long list of commands mostly those before and after. To do anything else with them, load them whole.
+    /// </summary>
+    public async Task LoadPartAsync(IReadOnlyCollection<(Guid TaskId, Guid Id, int CommandIndex)> rows, CancellationToken cancellationToken)
     {
-        var ids = new HashSet<Guid>();
-        foreach (var (taskId, id, commandIndex) in rows)
+        await TakeAsync(
+            rows.Where(row => Find(row.TaskId) is { Task.CommandCount: > FewCommands } ledger && !ledger.Suffices(row.Id, row.CommandIndex)).SelectMany(row => Find(row.TaskId)!.Neighbours(row.Id, row.CommandIndex)),
+            whole: false,
+            cancellationToken);
+        await LoadAsync(rows.Where(row => Find(row.TaskId) is { } ledger && !ledger.Suffices(row.Id, row.CommandIndex)), cancellationToken);
+    }
+
+    private async Task TakeAsync(IEnumerable<Guid> ids, bool whole, CancellationToken cancellationToken)
+    {
+        var distinct = ids.ToHashSet();
+        if (distinct.Count == 0)
         {
-            if (Find(taskId) is { } ledger && ledger.Find(id) is null)
-            {
-                ids.UnionWith(ledger.Siblings(id, commandIndex));
-            }
+            return;
         }
 
-        if (ids.Count > 0)
+        var taken = await _unit.Dialect.CommandHosts(_unit.Context, distinct).ToListAsync(cancellationToken);
+        foreach (var group in taken.GroupBy(row => row.TaskId))
         {
-            var taken = await _unit.Dialect.CommandHosts(_unit.Context, ids).ToListAsync(cancellationToken);
-            Take(taken);
-            await RecallAsync([.. taken.Where(row => row.WaitsForRetry).Select(row => row.Id)], cancellationToken);
+            Find(group.Key)?.Take(group, whole);
         }
+
+        await RecallAsync([.. taken.Where(row => row.WaitsForRetry).Select(row => row.Id)], cancellationToken);
     }
 
     /// <summary>Takes what those failed with that wait for their retry.</summary>
@@ -159,13 +178,5 @@ internal sealed class LedgerSet
 
         await _unit.Dialect.InsertEventsAsync(_unit.Context, [.. _ledgers.Values.SelectMany(ledger => ledger.Events)], cancellationToken);
         await _unit.Context.SaveChangesAsync(cancellationToken);
-    }
-
-    private void Take(IEnumerable<CommandHost> rows)
-    {
-        foreach (var group in rows.GroupBy(row => row.TaskId))
-        {
-            Find(group.Key)?.Take(group);
-        }
     }
 }

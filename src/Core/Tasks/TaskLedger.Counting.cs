@@ -34,27 +34,4 @@ internal sealed partial class TaskLedger
             default: task.HostsFailed += change; break;
         }
     }
-
-    private static HostStage Stage(List<LedgerRow> rows)
-    {
-        if (rows.TrueForAll(entry => entry.Row is { Status: CommandHostStatus.Pending, Attempt: 1 }))
-        {
-            return HostStage.Waiting;
-        }
-
-        if (!rows.TrueForAll(entry => entry.Row.Status.IsTerminal()))
-        {
-            return HostStage.Running;
-        }
-
-        return rows.TrueForAll(entry => entry.Row.Status == CommandHostStatus.Succeeded) ? HostStage.Succeeded : HostStage.Failed;
-    }
-
-    private enum HostStage
-    {
-        Waiting,
-        Running,
-        Succeeded,
-        Failed,
-    }
 }

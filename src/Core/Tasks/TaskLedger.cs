@@ -11,8 +11,7 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
 {
     private readonly Dictionary<Guid, LedgerRow> _rows = [];
     private readonly List<CommandHostEvent> _events = [];
-    private readonly Dictionary<Guid, List<LedgerRow>> _hosts = [];
-    private readonly Dictionary<Guid, HostStage> _stagesBefore = [];
+    private readonly Dictionary<Guid, LedgerHost> _hosts = [];
 
     public OpsTask Task => task;
 
@@ -32,35 +31,34 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
 
     public CommandHost? Find(Guid commandHostId) => _rows.GetValueOrDefault(commandHostId)?.Row;
 
-    /// <summary>Takes rows as they are in the store. All rows of a host must come together: its stage before is read off them.</summary>
-    public void Take(IEnumerable<CommandHost> rows)
+    /// <summary>Takes rows as they are in the store; what is here already stays as it is.</summary>
+    /// <param name="rows">Of any hosts.</param>
+    /// <param name="whole">All rows of each host are among them.</param>
+    public void Take(IEnumerable<CommandHost> rows, bool whole)
     {
-        var fresh = new HashSet<Guid>();
         foreach (var row in rows)
         {
-            if (_rows.ContainsKey(row.Id))
+            var first = FirstOfHost(row.Id, row.CommandIndex);
+            if (!_hosts.TryGetValue(first, out var host))
             {
-                continue;
+                _hosts.Add(first, host = new LedgerHost());
             }
 
+            host.Whole |= whole;
             var entry = new LedgerRow(row);
-            _rows.Add(row.Id, entry);
-            var host = FirstOfHost(row);
-            if (!_hosts.TryGetValue(host, out var siblings))
+            if (_rows.TryAdd(row.Id, entry))
             {
-                _hosts.Add(host, siblings = []);
+                host.Add(entry);
             }
-
-            siblings.Add(entry);
-            fresh.Add(host);
-        }
-
-        foreach (var host in fresh)
-        {
-            _hosts[host].Sort((left, right) => left.Row.CommandIndex.CompareTo(right.Row.CommandIndex));
-            _stagesBefore[host] = Stage(_hosts[host]);
         }
     }
+
+    /// <summary>Whether all rows of the host of this one are here.</summary>
+    public bool HasWholeHost(Guid commandHostId, int commandIndex) => _hosts.GetValueOrDefault(FirstOfHost(commandHostId, commandIndex)) is { Whole: true };
+
+    /// <summary>Whether what is here of the host of this one is enough to dispatch it, to start it, and to end it as succeeded.</summary>
+    public bool Suffices(Guid commandHostId, int commandIndex) =>
+        _hosts.GetValueOrDefault(FirstOfHost(commandHostId, commandIndex)) is { } host && host.Suffices(commandIndex);
 
     /// <summary>Takes what an attempt failed with, if it is the one before the attempt that waits.</summary>
     public void Recall(Guid commandHostId, int attempt, FailedAttempt failed)
@@ -74,6 +72,10 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
     /// <summary>Ids of all CommandHosts on the host of this one (some may not exist in a retry).</summary>
     public IEnumerable<Guid> Siblings(Guid commandHostId, int commandIndex) =>
         Enumerable.Range(0, task.CommandCount).Select(index => IdBlock.Offset(commandHostId, index - commandIndex));
+
+    /// <summary>Ids of this CommandHost and of those before and after it on its host (some may not exist in a retry).</summary>
+    public IEnumerable<Guid> Neighbours(Guid commandHostId, int commandIndex) =>
+        Enumerable.Range(commandIndex - 1, 3).Where(index => index >= 0 && index < task.CommandCount).Select(index => IdBlock.Offset(commandHostId, index - commandIndex));
 
     public void Dispatch(CommandHost row)
     {
@@ -177,9 +179,9 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
     /// <summary>Brings the counters of hosts up to date and reaches the verdict when nothing is open any more.</summary>
     public void Settle()
     {
-        foreach (var (host, before) in _stagesBefore)
+        foreach (var host in _hosts.Values)
         {
-            var after = Stage(_hosts[host]);
+            var (before, after) = (host.StageBefore, host.Stage);
             if (after != before)
             {
                 Count(before, -1);
@@ -216,15 +218,15 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
 
     private void Follow(CommandHost row)
     {
-        var later = _hosts[FirstOfHost(row)].Where(entry => entry.Row.CommandIndex > row.CommandIndex && entry.Row.Status == CommandHostStatus.Pending).ToList();
+        var host = _hosts[FirstOfHost(row.Id, row.CommandIndex)];
         var onFailure = commands[row.CommandIndex].OnFailure;
         if (row.Status == CommandHostStatus.Succeeded || (onFailure == OnFailure.Continue && row.Status != CommandHostStatus.Skipped))
         {
-            if (later.Count > 0)
+            if (host.Next(row.CommandIndex) is { } next)
             {
-                later[0].Row.ReadyAt ??= now;
-                later[0].Row.ReadyTaskId = task.Id;
-                later[0].Changed = true;
+                next.Row.ReadyAt ??= now;
+                next.Row.ReadyTaskId = task.Id;
+                next.Changed = true;
             }
 
             return;
@@ -233,7 +235,7 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
         var why = row.Status == CommandHostStatus.Skipped ? row.Reason
             : task.RolloutStoppedAt is not null ? Reason.RolloutStopped
             : Reason.EarlierCommandFailed;
-        foreach (var entry in later)
+        foreach (var entry in host.AllLater(row.CommandIndex))
         {
             Move(entry.Row, CommandHostStatus.Skipped, why);
             Describe(entry.Row, default);
@@ -301,5 +303,5 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
         _ => OpsTaskStatus.Failed,
     };
 
-    private static Guid FirstOfHost(CommandHost row) => IdBlock.Offset(row.Id, -row.CommandIndex);
+    private static Guid FirstOfHost(Guid commandHostId, int commandIndex) => IdBlock.Offset(commandHostId, -commandIndex);
 }

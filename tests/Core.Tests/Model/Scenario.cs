@@ -20,7 +20,7 @@ internal sealed record ModelCommand(OnFailure OnFailure, int Retries, int RetryD
 internal sealed record ModelSpec(ModelCommand[] Commands, OfflineHosts OfflineHosts, int Wait, int? Timeout)
 {
     public static Gen<ModelSpec> Any { get; } = Gen.Select(
-        ModelCommand.Any.Array[1, 3],
+        ModelCommand.Any.Array[1, 4],
         Gen.Enum<OfflineHosts>(),
         Gen.OneOf(20, 100, 400),
         Gen.OneOf<int?>(null, null, null, 15, 80, 300),
