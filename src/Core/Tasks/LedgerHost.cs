@@ -30,15 +30,11 @@ internal sealed class LedgerHost
 
     /// <summary>Whether these rows tell where it stands, and which command follows on this one when it succeeds.</summary>
     public bool Suffices(int commandIndex) =>
-        Whole || (_rows.Exists(row => IsBegun(row.StatusBefore, row.AttemptBefore))
-            && _rows.Exists(row => !row.StatusBefore.IsTerminal())
+        Whole || (_rows.Exists(row => row.Row.CommandIndex == commandIndex)
+            && _rows.Exists(row => IsBegun(row.StatusBefore, row.AttemptBefore))
             && Follower(commandIndex) is { Row.Status: CommandHostStatus.Pending });
 
-    public void Add(LedgerRow row)
-    {
-        _rows.Add(row);
-        _rows.Sort((left, right) => left.Row.CommandIndex.CompareTo(right.Row.CommandIndex));
-    }
+    public void Add(LedgerRow row) => _rows.Insert(_rows.FindLastIndex(before => before.Row.CommandIndex < row.Row.CommandIndex) + 1, row);
 
     /// <summary>The first later one that is Pending.</summary>
     /// <exception cref="InvalidOperationException">The part that is here does not tell.</exception>

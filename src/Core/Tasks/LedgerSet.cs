@@ -10,9 +10,6 @@ namespace TaskConsole.Core.Tasks;
 /// </summary>
 internal sealed class LedgerSet
 {
-    /// <summary>Of a task with so many at most, a part of a host would be about all of it.</summary>
-    private const int FewCommands = 2;
-
     private readonly WriteUnit _unit;
     private readonly Dictionary<Guid, TaskLedger> _ledgers;
 
@@ -45,21 +42,45 @@ internal sealed class LedgerSet
 
     /// <summary>Takes CommandHosts by (task, id, index) with all their siblings.</summary>
     public Task LoadAsync(IEnumerable<(Guid TaskId, Guid Id, int CommandIndex)> rows, CancellationToken cancellationToken) => TakeAsync(
-        rows.Where(row => Find(row.TaskId) is { } ledger && !ledger.HasWholeHost(row.Id, row.CommandIndex)).SelectMany(row => Find(row.TaskId)!.Siblings(row.Id, row.CommandIndex)),
+        Missing(rows, (ledger, id, index) => ledger.HasWholeHost(id, index), (ledger, id, index) => ledger.Siblings(id, index)),
         whole: true,
         cancellationToken);
 
     /// <summary>
-    /// Takes CommandHosts that are to be dispatched, started, or ended as succeeded, with as many of their siblings as that
-    /// needs: of a long list of commands mostly those before and after. To do anything else with them, load them whole.
+    /// Takes CommandHosts of which no end is noted but success, with as many of their siblings as that needs: of a long list
+    /// of commands mostly those before and after. To do anything else with them, load them whole.
     /// </summary>
     public async Task LoadPartAsync(IReadOnlyCollection<(Guid TaskId, Guid Id, int CommandIndex)> rows, CancellationToken cancellationToken)
     {
+        // Those at the ends are not asked for in vain: at the first nothing may be begun, and the last may end its host.
         await TakeAsync(
-            rows.Where(row => Find(row.TaskId) is { Task.CommandCount: > FewCommands } ledger && !ledger.Suffices(row.Id, row.CommandIndex)).SelectMany(row => Find(row.TaskId)!.Neighbours(row.Id, row.CommandIndex)),
+            Missing(
+                rows.Where(row => row.CommandIndex > 0 && Find(row.TaskId) is { } ledger && row.CommandIndex < ledger.Task.CommandCount - 1),
+                (ledger, id, index) => ledger.Suffices(id, index),
+                (ledger, id, index) => ledger.Neighbours(id, index)),
             whole: false,
             cancellationToken);
-        await LoadAsync(rows.Where(row => Find(row.TaskId) is { } ledger && !ledger.Suffices(row.Id, row.CommandIndex)), cancellationToken);
+        await TakeAsync(
+            Missing(rows, (ledger, id, index) => ledger.Suffices(id, index), (ledger, id, index) => ledger.Siblings(id, index)),
+            whole: true,
+            cancellationToken);
+    }
+
+    private IEnumerable<Guid> Missing(
+        IEnumerable<(Guid TaskId, Guid Id, int CommandIndex)> rows,
+        Func<TaskLedger, Guid, int, bool> isHere,
+        Func<TaskLedger, Guid, int, IEnumerable<Guid>> wanted)
+    {
+        foreach (var (taskId, id, index) in rows)
+        {
+            if (Find(taskId) is { } ledger && !isHere(ledger, id, index))
+            {
+                foreach (var each in wanted(ledger, id, index))
+                {
+                    yield return each;
+                }
+            }
+        }
     }
 
     private async Task TakeAsync(IEnumerable<Guid> ids, bool whole, CancellationToken cancellationToken)

@@ -45,9 +45,10 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
             }
 
             host.Whole |= whole;
-            var entry = new LedgerRow(row);
-            if (_rows.TryAdd(row.Id, entry))
+            if (!_rows.ContainsKey(row.Id))
             {
+                var entry = new LedgerRow(row);
+                _rows.Add(row.Id, entry);
                 host.Add(entry);
             }
         }
@@ -161,9 +162,19 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
         _rows[row.Id].Changed = true;
     }
 
+    /// <summary>Every host that was taken is whole: what is here of it is all of it.</summary>
+    private void DemandWholeHosts()
+    {
+        if (!_hosts.Values.All(host => host.Whole))
+        {
+            throw new InvalidOperationException($"Of some hosts of task {task.Id} only a part was taken.");
+        }
+    }
+
     /// <summary>Skips what was not dispatched; what had failed and waited for its retry stays failed, and what follows on its host happens first.</summary>
     public void SkipPending(Reason reason)
     {
+        DemandWholeHosts();
         foreach (var row in _rows.Values.Select(entry => entry.Row).Where(row => row.WaitsForRetry).ToList())
         {
             End(row, CommandHostStatus.Skipped, reason);
@@ -225,7 +236,7 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
             if (host.Next(row.CommandIndex) is { } next)
             {
                 next.Row.ReadyAt ??= now;
-                next.Row.ReadyTaskId = task.Id;
+                next.Row.ReadyTaskId = next.Row.TaskId;
                 next.Changed = true;
             }
 

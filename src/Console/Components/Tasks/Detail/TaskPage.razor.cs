@@ -98,10 +98,14 @@ public sealed partial class TaskPage
         var id = _taskId = TaskId;
         (_task, _summary, _shown, _gone, _problem, _stillRunning) = (null, null, null, null, null, 0);
         await UnfollowAsync(_loop);
+        if (id != TaskId)
+        {
+            // The address names another task by now, which is being opened.
+            return;
+        }
+
         _loop = Follow(Events.WatchTask(id), Interval, ChangedAsync);
         var answer = await Queries.GetAsync(id, await ActorAsync(), Stopping);
-
-        // The address may name another task by now, whose answer is the one to show.
         if (id == TaskId && answer.TryGet(out var task, out _gone))
         {
             _task = task;
@@ -172,8 +176,12 @@ public sealed partial class TaskPage
         _stillRunning = 0;
         if (_summary is { Progress.Failed: > 0 } summary && summary.Status.IsTerminal())
         {
-            var answer = await Queries.CountStillRunningAsync(TaskId, await ActorAsync(), stopping);
-            _stillRunning = answer.TryGet(out var count, out _) ? count : 0;
+            var id = TaskId;
+            var answer = await Queries.CountStillRunningAsync(id, await ActorAsync(), stopping);
+            if (id == TaskId)
+            {
+                _stillRunning = answer.TryGet(out var count, out _) ? count : 0;
+            }
         }
     }
 
