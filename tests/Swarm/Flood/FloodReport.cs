@@ -59,7 +59,7 @@ internal sealed class FloodReport(
     private void PrintTrend(string what, string column)
     {
         var trend = TrendOf(column);
-        Tell($"| {what} | {trend.Mean:0.0} | {trend.Least:0.0} | {trend.Most:0.0} | {trend.PerHour:+0.0;-0.0} |");
+        Tell($"| {what} | {trend.Mean:0.0} | {trend.Least:0.0} | {trend.Most:0.0} | {trend.Slope} |");
     }
 
     private void PrintDelays()

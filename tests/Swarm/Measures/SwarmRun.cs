@@ -19,9 +19,6 @@ internal sealed class SwarmRun(SwarmRunOptions options)
     /// <summary>What one attempt may send before it is acknowledged.</summary>
     private const int OutputBytes = 256 * 1024;
 
-    /// <summary>Rounds of output before those that count: a console that runs for weeks has compiled what is hot.</summary>
-    private const int WarmUps = 4;
-
     private readonly List<Figure> _figures = [];
     private readonly RunLog _log = new();
 
@@ -79,17 +76,11 @@ internal sealed class SwarmRun(SwarmRunOptions options)
     private async Task MeasureTasksAsync(ConsoleUnderLoad console, SwarmOfAgents swarm, BareFigures bare)
     {
         List<double> runs = [];
-        for (var round = 0; round <= BareRun.Rounds; round++)
+        for (var round = 0; round < BareRun.WarmUps + BareRun.Rounds; round++)
         {
             var (task, created, _) = await CreateAsync(console);
-            var ran = await RunAsync(console, task);
-            _log.Tell($"task on {options.Agents} agents: created in {created:0} ms, Completed in {ran:0.00} s");
-
-            // The first warms up.
-            if (round > 0)
-            {
-                runs.Add(ran);
-            }
+            runs.Add(await RunAsync(console, task));
+            _log.Tell($"task on {options.Agents} agents: created in {created:0} ms, Completed in {runs[^1]:0.00} s");
         }
 
         List<double> creations = [];
@@ -103,7 +94,7 @@ internal sealed class SwarmRun(SwarmRunOptions options)
 
         _log.Tell($"creations: {Milliseconds(creations)}; bare inserts: {Milliseconds(inserts)}");
         var onMariaDb = options.Store == "mariadb";
-        Add(Figure.Against($"task on {swarm.Count} agents, every result committed", Quantile.Median(runs), "s", bare.RoundSeconds, onMariaDb ? 4 : 3, onMariaDb ? 2 : 1.5));
+        Add(Figure.Against($"task on {swarm.Count} agents, every result committed", Quantile.Median(runs[BareRun.WarmUps..]), "s", bare.RoundSeconds, onMariaDb ? 4 : 3, onMariaDb ? 2 : 1.5));
         Add(Figure.Against($"create a task on {swarm.Count} hosts, to the answer", Quantile.Median(creations), "ms", Quantile.Median(inserts), 2, 1.3));
     }
 
@@ -170,7 +161,7 @@ internal sealed class SwarmRun(SwarmRunOptions options)
         List<double> bulks = [];
         List<double> rates = [];
         var agents = 0L;
-        for (var round = 0; round < WarmUps + BareRun.Rounds; round++)
+        for (var round = 0; round < BareRun.WarmUps + BareRun.Rounds; round++)
         {
             // As much as a thousand agents: in a short one the disk's cache alone is measured.
             await using (var store = console.Bare)
@@ -186,7 +177,7 @@ internal sealed class SwarmRun(SwarmRunOptions options)
             _log.Tell($"output of {agents} agents: {ended.Text("status")}, {rates[^1] / (1 << 20):0.0} MiB/s (bulk insert {bulks[^1] / (1 << 20):0.0})");
         }
 
-        Add(Figure.Against($"committed output, {agents} agents at once", Quantile.Median(rates[WarmUps..]) / (1 << 20), "MiB/s", Quantile.Median(bulks[WarmUps..]) / (1 << 20), 0.4, 0.6, moreIsBetter: true));
+        Add(Figure.Against($"committed output, {agents} agents at once", Quantile.Median(rates[BareRun.WarmUps..]) / (1 << 20), "MiB/s", Quantile.Median(bulks[BareRun.WarmUps..]) / (1 << 20), 0.4, 0.6, moreIsBetter: true));
     }
 
     private async Task MeasureReturnAsync(ConsoleUnderLoad console, SwarmOfAgents swarm, BareFigures bare)

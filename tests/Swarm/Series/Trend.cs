@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace TaskConsole.Swarm.Series;
 
 /// <summary>The straight line through samples, by least squares, and how far they lie apart.</summary>
@@ -9,6 +11,10 @@ namespace TaskConsole.Swarm.Series;
 internal sealed record Trend(double PerHour, double Mean, double Least, double Most, int Count)
 {
     private const double SecondsPerHour = 3_600;
+
+    /// <summary>How much it rises in an hour, with its sign.</summary>
+    // A zero has none: to add one takes it off.
+    public string Slope => (Math.Round(PerHour, 1) + 0.0).ToString("+0.0;-0.0", CultureInfo.InvariantCulture);
 
     /// <summary>The trend of the samples of a time.</summary>
     public static Trend Of(IEnumerable<Sample> all, double fromSeconds, double toSeconds)

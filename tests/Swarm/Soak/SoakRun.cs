@@ -63,7 +63,7 @@ internal sealed class SoakRun(SoakOptions options)
         })
         {
             var trend = Trend.Of(series.Of(column), options.WarmUp.TotalSeconds, double.MaxValue);
-            Tell($"| {what} | {trend.Count} | {trend.Mean:0.0} | {trend.Least:0.0} | {trend.Most:0.0} | {trend.PerHour:+0.0;-0.0} |");
+            Tell($"| {what} | {trend.Count} | {trend.Mean:0.0} | {trend.Least:0.0} | {trend.Most:0.0} | {trend.Slope} |");
         }
 
         var name = Path.Combine(options.Folder, $"soak-{options.Store}");
