@@ -162,19 +162,15 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
         _rows[row.Id].Changed = true;
     }
 
-    /// <summary>Every host that was taken is whole: what is here of it is all of it.</summary>
-    private void DemandWholeHosts()
+    /// <summary>Skips what was not dispatched; what had failed and waited for its retry stays failed, and what follows on its host happens first.</summary>
+    /// <exception cref="InvalidOperationException">Only a part of some host is here.</exception>
+    public void SkipPending(Reason reason)
     {
         if (!_hosts.Values.All(host => host.Whole))
         {
             throw new InvalidOperationException($"Of some hosts of task {task.Id} only a part was taken.");
         }
-    }
 
-    /// <summary>Skips what was not dispatched; what had failed and waited for its retry stays failed, and what follows on its host happens first.</summary>
-    public void SkipPending(Reason reason)
-    {
-        DemandWholeHosts();
         foreach (var row in _rows.Values.Select(entry => entry.Row).Where(row => row.WaitsForRetry).ToList())
         {
             End(row, CommandHostStatus.Skipped, reason);

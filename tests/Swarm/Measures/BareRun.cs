@@ -11,18 +11,6 @@ namespace TaskConsole.Swarm.Measures;
 /// <summary>The yardstick of a run: the same agents on the bare hub.</summary>
 internal sealed class BareRun(SwarmRunOptions options, RunLog log)
 {
-    /// <summary>Rounds before those that count: a console that runs for weeks has compiled what is hot, and the bare hub is to have it too.</summary>
-    public const int WarmUps = 4;
-
-    /// <summary>Rounds of each measure that count.</summary>
-    public const int Rounds = 3;
-
-    /// <summary>Calls of which the percentiles of a round trip are taken.</summary>
-    public const int Calls = 200;
-
-    /// <summary>20 bytes of output, at once.</summary>
-    public static readonly SwarmScript Plain = new(20, 0, 0, Distinct: false);
-
     public async Task<BareFigures> RunAsync(CancellationToken cancellationToken)
     {
         var port = FreePort.Find();
@@ -53,14 +41,14 @@ internal sealed class BareRun(SwarmRunOptions options, RunLog log)
         var memory = ProcessFigures.ResidentBytes(hub.Id) - before;
         log.Tell($"bare hub: {options.Agents} agents connected in {connect.TotalSeconds:0.00} s, {memory / 1024.0 / options.Agents:0.0} KiB each");
         List<double> rounds = [];
-        for (var round = 0; round < WarmUps + Rounds; round++)
+        for (var round = 0; round < Yardstick.WarmUps + Yardstick.Rounds; round++)
         {
             rounds.Add((await RoundAsync(hub, options.Agents)).TotalSeconds);
             log.Tell($"bare hub: {options.Agents} executes answered in {rounds[^1]:0.00} s");
         }
 
         List<double> trips = [];
-        for (var call = 0; call < Calls; call++)
+        for (var call = 0; call < Yardstick.Calls; call++)
         {
             trips.Add((await RoundAsync(hub, 1)).TotalMilliseconds);
         }
@@ -72,13 +60,13 @@ internal sealed class BareRun(SwarmRunOptions options, RunLog log)
             log.Tell($"bare hub: {idle:0.00} % of a core for the heartbeats of {options.Agents} agents");
         }
 
-        return new BareFigures(connect.TotalSeconds, memory / (double)options.Agents, Quantile.Median(rounds[WarmUps..]), Quantile.Of(trips, 0.99), idle);
+        return new BareFigures(connect.TotalSeconds, memory / (double)options.Agents, Quantile.Median(rounds[Yardstick.WarmUps..]), Quantile.Of(trips, 0.99), idle);
     }
 
     private static async Task<TimeSpan> RoundAsync(LineProcess hub, int count)
     {
         var answer = hub.AnswerAsync(TimeSpan.FromMinutes(3));
-        await hub.TellAsync(string.Create(CultureInfo.InvariantCulture, $"execute {count} {Plain}"));
+        await hub.TellAsync(string.Create(CultureInfo.InvariantCulture, $"execute {count} {Yardstick.Plain}"));
         var round = JsonSerializer.Deserialize<BareRound>(await answer)!;
         return Stopwatch.GetElapsedTime(round.Began, round.LastEnd);
     }

@@ -76,7 +76,7 @@ internal sealed class SwarmRun(SwarmRunOptions options)
     private async Task MeasureTasksAsync(ConsoleUnderLoad console, SwarmOfAgents swarm, BareFigures bare)
     {
         List<double> runs = [];
-        for (var round = 0; round < BareRun.WarmUps + BareRun.Rounds; round++)
+        for (var round = 0; round < Yardstick.WarmUps + Yardstick.Rounds; round++)
         {
             var (task, created, _) = await CreateAsync(console);
             runs.Add(await RunAsync(console, task));
@@ -94,7 +94,7 @@ internal sealed class SwarmRun(SwarmRunOptions options)
 
         _log.Tell($"creations: {Milliseconds(creations)}; bare inserts: {Milliseconds(inserts)}");
         var onMariaDb = options.Store == "mariadb";
-        Add(Figure.Against($"task on {swarm.Count} agents, every result committed", Quantile.Median(runs[BareRun.WarmUps..]), "s", bare.RoundSeconds, onMariaDb ? 4 : 3, onMariaDb ? 2 : 1.5));
+        Add(Figure.Against($"task on {swarm.Count} agents, every result committed", Quantile.Median(runs[Yardstick.WarmUps..]), "s", bare.RoundSeconds, onMariaDb ? 4 : 3, onMariaDb ? 2 : 1.5));
         Add(Figure.Against($"create a task on {swarm.Count} hosts, to the answer", Quantile.Median(creations), "ms", Quantile.Median(inserts), 2, 1.3));
     }
 
@@ -102,14 +102,14 @@ internal sealed class SwarmRun(SwarmRunOptions options)
     private async Task MeasureCommandsAsync(ConsoleUnderLoad console, SwarmOfAgents swarm)
     {
         List<double> singles = [];
-        for (var round = 0; round <= BareRun.Rounds; round++)
+        for (var round = 0; round <= Yardstick.Rounds; round++)
         {
             singles.Add(await RunAsync(console, (await CreateAsync(console)).Task));
         }
 
         // The first warms up.
         var single = Quantile.Median(singles[1..]);
-        var task = await console.Api.PostAsync("/tasks", TaskWhere("swarm=yes", BareRun.Plain, start: false, Commands), System.Net.HttpStatusCode.Created);
+        var task = await console.Api.PostAsync("/tasks", TaskWhere("swarm=yes", Yardstick.Plain, start: false, Commands), System.Net.HttpStatusCode.Created);
         var ran = await RunAsync(console, task.Id()) / Commands;
         _log.Tell($"a task of one command ran {single:0.00} s, one of {Commands} commands {ran:0.00} s for each");
         Add(Figure.Against($"a command of a task of {Commands} on {swarm.Count} agents", ran, "s", single, 1.5, 1));
@@ -129,7 +129,7 @@ internal sealed class SwarmRun(SwarmRunOptions options)
     private static async Task<(string Task, double Created, double Inserted)> CreateAsync(ConsoleUnderLoad console)
     {
         var began = Stopwatch.GetTimestamp();
-        var task = await console.Api.PostAsync("/tasks", TaskWhere("swarm=yes", BareRun.Plain, start: false), System.Net.HttpStatusCode.Created);
+        var task = await console.Api.PostAsync("/tasks", TaskWhere("swarm=yes", Yardstick.Plain, start: false), System.Net.HttpStatusCode.Created);
         var created = Stopwatch.GetElapsedTime(began);
         await using var store = console.Bare;
         return (task.Id(), created.TotalMilliseconds, (await store.InsertCommandHostsAsync(task.Id())).TotalMilliseconds);
@@ -139,10 +139,10 @@ internal sealed class SwarmRun(SwarmRunOptions options)
     {
         var host = (await console.Api.GetAsync("/hosts?search=sw-00000")).GetProperty("items")[0].Id();
         List<double> latencies = [];
-        for (var call = 0; call < BareRun.Calls; call++)
+        for (var call = 0; call < Yardstick.Calls; call++)
         {
             var began = Stopwatch.GetTimestamp();
-            var task = await console.Api.PostAsync("/tasks", TaskOn(host, BareRun.Plain), System.Net.HttpStatusCode.Created);
+            var task = await console.Api.PostAsync("/tasks", TaskOn(host, Yardstick.Plain), System.Net.HttpStatusCode.Created);
             latencies.Add(Stopwatch.GetElapsedTime(began, await swarm.ArrivalAsync(task.Id())).TotalMilliseconds);
         }
 
@@ -161,7 +161,7 @@ internal sealed class SwarmRun(SwarmRunOptions options)
         List<double> bulks = [];
         List<double> rates = [];
         var agents = 0L;
-        for (var round = 0; round < BareRun.WarmUps + BareRun.Rounds; round++)
+        for (var round = 0; round < Yardstick.WarmUps + Yardstick.Rounds; round++)
         {
             // As much as a thousand agents: in a short one the disk's cache alone is measured.
             await using (var store = console.Bare)
@@ -177,7 +177,7 @@ internal sealed class SwarmRun(SwarmRunOptions options)
             _log.Tell($"output of {agents} agents: {ended.Text("status")}, {rates[^1] / (1 << 20):0.0} MiB/s (bulk insert {bulks[^1] / (1 << 20):0.0})");
         }
 
-        Add(Figure.Against($"committed output, {agents} agents at once", Quantile.Median(rates[BareRun.WarmUps..]) / (1 << 20), "MiB/s", Quantile.Median(bulks[BareRun.WarmUps..]) / (1 << 20), 0.4, 0.6, moreIsBetter: true));
+        Add(Figure.Against($"committed output, {agents} agents at once", Quantile.Median(rates[Yardstick.WarmUps..]) / (1 << 20), "MiB/s", Quantile.Median(bulks[Yardstick.WarmUps..]) / (1 << 20), 0.4, 0.6, moreIsBetter: true));
     }
 
     private async Task MeasureReturnAsync(ConsoleUnderLoad console, SwarmOfAgents swarm, BareFigures bare)
