@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using TaskConsole.Harness;
-using TaskConsole.Swarm.Agents;
 using TaskConsole.Swarm.Bare;
 using TaskConsole.Swarm.Series;
 

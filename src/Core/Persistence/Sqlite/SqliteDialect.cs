@@ -34,9 +34,6 @@ internal sealed class SqliteDialect : IStoreDialect
     private const string ActiveKeysOf =
         "SELECT k.* FROM json_each({0}) j JOIN hosts h ON h.id = unhex(j.value) JOIN host_keys k ON k.host_id = h.id WHERE h.admission = {1} AND k.status = {2}";
 
-    private static readonly string[] UpdateNames =
-        [.. HotColumns.CommandHostState.Select(column => "$" + column.Name), "$id", "$expected_status", "$expected_attempt"];
-
     // The one writer holds the whole file: there is nothing to lock row by row.
     public IQueryable<OpsTask> LockTasks(TaskConsoleContext context, IReadOnlyCollection<Guid> ids) =>
         context.Tasks.FromSqlRaw("SELECT t.* FROM json_each({0}) j JOIN tasks t ON t.id = unhex(j.value)", HotRows.Ids(ids)).AsTracking();
@@ -60,24 +57,7 @@ internal sealed class SqliteDialect : IStoreDialect
         RepeatAsync(context, InsertCommandHost, HotColumns.CommandHost, rows, cancellationToken);
 
     public Task<int> UpdateCommandHostsAsync(TaskConsoleContext context, IReadOnlyList<CommandHostChange> changes, CancellationToken cancellationToken) =>
-        HotRows.RepeatAsync(
-            context,
-            UpdateCommandHost,
-            UpdateNames,
-            changes,
-            (change, values) =>
-            {
-                var place = 0;
-                foreach (var column in HotColumns.CommandHostState)
-                {
-                    values[place++] = column.Value(change.Row);
-                }
-
-                values[place++] = HotColumns.CommandHostId.Value(change.Row);
-                values[place++] = (long)change.ExpectedStatus;
-                values[place] = (long)change.ExpectedAttempt;
-            },
-            cancellationToken);
+        RepeatAsync(context, UpdateCommandHost, HotColumns.CommandHostChange, changes, cancellationToken);
 
     public Task InsertResultsAsync(TaskConsoleContext context, IReadOnlyList<CommandResult> results, CancellationToken cancellationToken) =>
         RepeatAsync(context, InsertResult, HotColumns.Result, results, cancellationToken);
@@ -109,18 +89,36 @@ internal sealed class SqliteDialect : IStoreDialect
     private static string Insert<T>(string table, HotColumns.Column<T>[] columns) =>
         $"INSERT INTO {table} ({string.Join(", ", columns.Select(column => $"\"{column.Name}\""))}) VALUES ({string.Join(", ", columns.Select(column => "$" + column.Name))})";
 
-    private static Task<int> RepeatAsync<T>(TaskConsoleContext context, string text, HotColumns.Column<T>[] columns, IReadOnlyList<T> rows, CancellationToken cancellationToken) =>
-        HotRows.RepeatAsync(
-            context,
-            text,
-            [.. columns.Select(column => "$" + column.Name)],
-            rows,
-            (row, values) =>
+    /// <summary>Repeats one prepared statement over rows; returns the affected rows.</summary>
+    private static async Task<int> RepeatAsync<T>(TaskConsoleContext context, string text, HotColumns.Column<T>[] columns, IReadOnlyList<T> rows, CancellationToken cancellationToken)
+    {
+        if (rows.Count == 0)
+        {
+            return 0;
+        }
+
+        var command = HotRows.Command(context, text);
+        await using (command)
+        {
+            foreach (var column in columns)
+            {
+                var parameter = command.CreateParameter();
+                parameter.ParameterName = "$" + column.Name;
+                command.Parameters.Add(parameter);
+            }
+
+            var affected = 0;
+            foreach (var row in rows)
             {
                 for (var place = 0; place < columns.Length; place++)
                 {
-                    values[place] = columns[place].Value(row);
+                    command.Parameters[place].Value = columns[place].Value(row) ?? DBNull.Value;
                 }
-            },
-            cancellationToken);
+
+                affected += await command.ExecuteNonQueryAsync(cancellationToken);
+            }
+
+            return affected;
+        }
+    }
 }
