@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TaskConsole.Swarm;
 using TaskConsole.Swarm.Agents;
 using TaskConsole.Swarm.Bare;
 using TaskConsole.Swarm.Flood;
@@ -8,11 +9,11 @@ using TaskConsole.Swarm.Soak;
 
 var hub = new Option<string>("--hub") { Required = true };
 var token = new Option<string>("--join-token") { Required = true };
-var first = new Option<int>("--first");
-var count = new Option<int>("--count") { Required = true };
-var addresses = new Option<int>("--addresses") { Description = "Loopback addresses to connect from; 0: the usual one." };
-var streams = new Option<int>("--streams-per-connection") { DefaultValueFactory = _ => 1, Description = "Agents that share a TCP connection." };
-var flaps = new Option<double>("--flaps-after-seconds") { Description = "A session breaks by itself after about this long; 0: never." };
+var first = new Option<int>("--first").Within(0, 1_000_000);
+var count = new Option<int>("--count") { Required = true }.Within(1, 100_000);
+var addresses = new Option<int>("--addresses") { Description = "Loopback addresses to connect from; 0: the usual one." }.Within(0, 250);
+var streams = new Option<int>("--streams-per-connection") { DefaultValueFactory = _ => 1, Description = "Agents that share a TCP connection." }.Within(1, 100);
+var flaps = new Option<double>("--flaps-after-seconds") { Description = "A session breaks by itself after about this long; 0: never." }.Within(0, 3_600);
 var agentsCommand = new Command("agents", "A worker: simulated agents. Started by 'run', or by hand against any hub.") { hub, token, first, count, addresses, streams, flaps };
 agentsCommand.SetAction(async (parsed, _) =>
 {
@@ -27,16 +28,16 @@ agentsCommand.SetAction(async (parsed, _) =>
     return await worker.RunAsync();
 });
 
-var port = new Option<int>("--port") { Required = true };
+var port = new Option<int>("--port") { Required = true }.Within(1, 65_535);
 var bareCommand = new Command("bare-hub", "The yardstick: the same messages, and nothing behind them.") { port };
 bareCommand.SetAction((parsed, _) => BareHub.RunAsync(parsed.GetValue(port)));
 
-var number = new Option<int>("--agents") { DefaultValueFactory = _ => 10_000, Description = "How many agents." };
+var number = new Option<int>("--agents") { DefaultValueFactory = _ => 10_000, Description = "How many agents." }.Within(1, 100_000);
 var store = new Option<string>("--store") { DefaultValueFactory = _ => "sqlite", Description = "sqlite or mariadb (a server of its own, with full durability)." };
 store.AcceptOnlyFromAmong("sqlite", "mariadb");
 var tls = new Option<bool>("--tls") { Description = "Agents connect by TLS." };
-var idle = new Option<int>("--idle-seconds") { DefaultValueFactory = _ => 60, Description = "How long the idle cost is measured, after as long without a load." };
-var json = new Option<string?>("--json") { Description = "File for the report." };
+var idle = new Option<int>("--idle-seconds") { DefaultValueFactory = _ => 60, Description = "How long the idle cost is measured, after as long without a load." }.Within(1, 3_600);
+var json = new Option<string?>("--json") { Description = "File for the report." }.InFolder();
 var measures = new Option<string[]>("--measure") { Description = $"Only these, beside connecting: {string.Join(", ", SwarmRunOptions.AllMeasures)}.", AllowMultipleArgumentsPerToken = true };
 measures.AcceptOnlyFromAmong(SwarmRunOptions.AllMeasures);
 var runCommand = new Command("run", "Starts a console, a swarm and the bare programs, and measures them in one run.") { number, store, tls, addresses, streams, idle, json, measures };
@@ -52,9 +53,9 @@ runCommand.SetAction((parsed, cancellationToken) => SwarmRun.RunAsync(
         parsed.GetValue(measures) ?? []),
     cancellationToken));
 
-var minutes = new Option<double>("--minutes") { DefaultValueFactory = _ => 10, Description = "How long a page stays open." };
-var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 5, Description = "How often each page is opened." };
-var csv = new Option<string?>("--csv") { Description = "File for the samples." };
+var minutes = new Option<double>("--minutes") { DefaultValueFactory = _ => 10, Description = "How long a page stays open." }.Within(0.1, 600);
+var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 5, Description = "How often each page is opened." }.Within(1, 100);
+var csv = new Option<string?>("--csv") { Description = "File for the samples." }.InFolder();
 var pictures = new Option<string?>("--pictures") { Description = "Folder for a picture of each page." };
 var pageCommand = new Command("page", "Measures the page of a task on all agents, in Chromium.") { number, addresses, minutes, rounds, json, csv, pictures };
 pageCommand.SetAction((parsed, cancellationToken) => PageRun.RunAsync(

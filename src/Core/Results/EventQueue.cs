@@ -20,8 +20,8 @@ internal sealed class EventQueue(IntakeBudget budget, TimeProvider time)
     private readonly ExpressLane _express = new();
     private readonly BulkLane _bulk = new();
 
-    /// <summary>Timestamp of the bulk that was left by the last <see cref="Fill"/>.</summary>
-    private long? _oldest;
+    /// <summary>Timestamp of the oldest bulk that was left by the last <see cref="Fill"/>.</summary>
+    private long? _oldestBulk;
 
     /// <summary>Holds a token while something may be taken, so that nobody who waits can miss it.</summary>
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
@@ -52,7 +52,10 @@ internal sealed class EventQueue(IntakeBudget budget, TimeProvider time)
     }
 
     /// <summary>After how long to call <see cref="Fill"/> again though nothing new has come, since output waits for its end; null: nothing does.</summary>
-    public TimeSpan? ReadyIn => _oldest is { } since ? Patience - time.GetElapsedTime(since) : null;
+    public TimeSpan? ReadyIn => _oldestBulk is { } since ? Patience - time.GetElapsedTime(since) : null;
+
+    /// <summary>Timestamp of the oldest event that was left by the last <see cref="Fill"/>; null: none was.</summary>
+    public long? OldestLeft { get; private set; }
 
     /// <summary>Waits until something may be taken, or something new has come.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken) => await _signal.Reader.WaitToReadAsync(cancellationToken);
@@ -102,7 +105,8 @@ internal sealed class EventQueue(IntakeBudget budget, TimeProvider time)
                 _signal.Reader.TryRead(out _);
             }
 
-            _oldest = _bulk.First?.Since;
+            _oldestBulk = _bulk.First?.Since;
+            OldestLeft = !_express.IsEmpty && !(_oldestBulk < _express.First.Arrived) ? _express.First.Arrived : _oldestBulk;
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed class ResultMetrics : IDisposable
         _meter = meters.Create(MeterName);
         _meter.CreateObservableGauge("taskconsole.results.waiting", () => budget.Count, "{event}", "Events taken in and not committed.");
         _meter.CreateObservableGauge("taskconsole.results.waiting.bytes", () => budget.Bytes, "By", "Bytes of the events taken in and not committed.");
-        _meter.CreateObservableGauge("taskconsole.results.oldest", Age, "s", "Age of the oldest event of the group in hand; 0 when there is none.");
+        _meter.CreateObservableGauge("taskconsole.results.oldest", Age, "s", "Age of the oldest event taken in and not committed; 0 when there is none.");
         _groupEvents = _meter.CreateHistogram<int>("taskconsole.results.group.events", "{event}", "Events of each committed group.");
         _groupBytes = _meter.CreateHistogram<long>("taskconsole.results.group.bytes", "By", "Bytes of each committed group.");
         _commit = _meter.CreateHistogram<double>("taskconsole.results.commit", "s", "How long each committed group took.");
@@ -30,8 +30,8 @@ internal sealed class ResultMetrics : IDisposable
         _setAside = _meter.CreateCounter<long>("taskconsole.results.set_aside", "{event}", "Events that the store does not take although it takes others.");
     }
 
-    /// <summary>Notes since when the oldest event in hand waits; null: none is in hand.</summary>
-    public void InHand(long? arrived) => Volatile.Write(ref _oldest, arrived ?? 0);
+    /// <summary>Notes since when the oldest event waits; null: none does.</summary>
+    public void Oldest(long? arrived) => Volatile.Write(ref _oldest, arrived ?? 0);
 
     public void Committed(int events, long bytes, TimeSpan took)
     {

@@ -72,12 +72,12 @@ public sealed partial class ResultPipeline : BackgroundService
         {
             if (_group.Events.Count == 0)
             {
-                _metrics.InHand(_held.OldestArrival);
+                NoteOldest();
                 await WaitAsync(stoppingToken);
             }
 
             _queue.Fill(_group, _held.Takes);
-            _metrics.InHand(_held.OldestArrival ?? (_group.Events.Count == 0 ? null : _group.Events.Min(queued => queued.Arrived)));
+            NoteOldest();
             _committed = false;
             try
             {
@@ -94,6 +94,9 @@ public sealed partial class ResultPipeline : BackgroundService
             }
         }
     }
+
+    private void NoteOldest() =>
+        _metrics.Oldest(Earlier(Earlier(_held.OldestArrival, _queue.OldestLeft), _group.Events.Count == 0 ? null : _group.Events.Min(queued => queued.Arrived)));
 
     /// <summary>Until there is something new, or something held is to be tried or asked for again.</summary>
     private async Task WaitAsync(CancellationToken cancellationToken)
@@ -112,7 +115,8 @@ public sealed partial class ResultPipeline : BackgroundService
         }
     }
 
-    private static TimeSpan? Earlier(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other : one;
+    private static T? Earlier<T>(T? one, T? other)
+        where T : struct, IComparable<T> => one is { } first && !(other?.CompareTo(first) < 0) ? one : other;
 
     private async Task CommitGroupAsync(CancellationToken cancellationToken)
     {

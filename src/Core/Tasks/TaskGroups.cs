@@ -14,7 +14,7 @@ namespace TaskConsole.Core.Tasks;
 /// <param name="Hosts">How many.</param>
 /// <param name="HostNames">The first 100, in rollout order.</param>
 /// <param name="Sample">The first 4 KiB of the output as it arrived; null while there is none.</param>
-/// <param name="OutputHash">SHA-256 of what is kept, in hex; null while there is none.</param>
+/// <param name="OutputHash">SHA-256 in hex of what is kept of both streams with their lengths and what was left out, not of a stream alone; null while there is none.</param>
 public sealed record CommandHostGroup(
     Guid CommandId,
     CommandHostStatus Status,

@@ -124,6 +124,34 @@ public sealed class EventQueueTests : EventQueueTest
     }
 
     [Fact]
+    public async Task The_oldest_that_is_left_is_told_in_whichever_lane_it_is()
+    {
+        long last = 0;
+        for (var index = 0; index <= EventGroup.MaxEvents; index++)
+        {
+            last = Time.GetTimestamp();
+            await SubmitAsync(End(NewKey(), 0));
+            Time.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        Assert.Equal(EventGroup.MaxEvents, Fill().Count);
+        Assert.Equal(last, Queue.OldestLeft);
+        Fill();
+        Assert.Null(Queue.OldestLeft);
+
+        for (var bytes = 0L; bytes < EventGroup.MaxBytes; bytes += Large)
+        {
+            last = Time.GetTimestamp();
+            await SubmitBulkAsync(Output(NewKey(), 0, Large));
+        }
+
+        Fill();
+        Assert.Equal(last, Queue.OldestLeft);
+        Fill();
+        Assert.Null(Queue.OldestLeft);
+    }
+
+    [Fact]
     public async Task Whoever_waits_is_told_as_long_as_something_is_there()
     {
         var cancel = TestContext.Current.CancellationToken;

@@ -67,7 +67,7 @@ internal sealed class FloodReport(
         Tell($"Short tasks on {FloodOptions.Others} other hosts, from the call to Completed:");
         Tell($"| when | tasks | p50 | p95 | most |");
         Tell($"| --- | --- | --- | --- | --- |");
-        foreach (var (name, delays) in new[] { ("before", probe.Between(quietFrom, from)), ("in the flood", probe.Between(from + 5, until)), ("after", probe.Between(until + 15, double.MaxValue)) })
+        foreach (var (name, delays) in new[] { ("before", probe.Between(quietFrom, from)), ("in the flood", probe.Between(from, until)), ("while it is canceled, 15 s", probe.Between(until, until + 15)), ("after", probe.Between(until + 15, double.MaxValue)) })
         {
             if (delays.Count > 0)
             {
