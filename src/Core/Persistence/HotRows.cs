@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Storage;
 
 namespace TaskConsole.Core.Persistence;
 
-/// <summary>What both dialects share.</summary>
+/// <summary>What the statements of both dialects need of ids, times and commands.</summary>
 internal static class HotRows
 {
     /// <summary>Ids as a JSON array of hex text: one parameter however many they are (binding is quadratic on SQLite).</summary>

@@ -54,7 +54,7 @@ internal sealed class EventQueue(IntakeBudget budget, TimeProvider time)
     /// <summary>After how long to call <see cref="Fill"/> again though nothing new has come, since output waits for its end; null: nothing does.</summary>
     public TimeSpan? ReadyIn => _oldestBulk is { } since ? Patience - time.GetElapsedTime(since) : null;
 
-    /// <summary>Timestamp of the oldest event that was left by the last <see cref="Fill"/>; null: none was.</summary>
+    /// <summary>When the oldest event that was left by the last <see cref="Fill"/> arrived; null: none was.</summary>
     public long? OldestLeft { get; private set; }
 
     /// <summary>Waits until something may be taken, or something new has come.</summary>
@@ -106,7 +106,7 @@ internal sealed class EventQueue(IntakeBudget budget, TimeProvider time)
             }
 
             _oldestBulk = _bulk.First?.Since;
-            OldestLeft = !_express.IsEmpty && !(_oldestBulk < _express.First.Arrived) ? _express.First.Arrived : _oldestBulk;
+            OldestLeft = _bulk.Attempts.Select(attempt => attempt.Events.Peek()).Concat(_express.IsEmpty ? [] : [_express.First]).Min(queued => (long?)queued.Arrived);
         }
     }
 

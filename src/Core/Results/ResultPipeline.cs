@@ -82,6 +82,7 @@ public sealed partial class ResultPipeline : BackgroundService
             try
             {
                 await CommitGroupAsync(stoppingToken);
+                NoteOldest();
                 await _held.RetryAsync(_group, stoppingToken);
                 if (_committed)
                 {

@@ -112,15 +112,28 @@ public abstract class HotStatementsTests(TestDatabase database) : DatabaseTests(
     }
 
     [Fact]
+    public async Task An_update_may_empty_a_column_in_every_row()
+    {
+        CommandHost[] rows = [Full(0), Full(1)];
+        await using var context = await OpenAsync();
+        await Dialect.InsertCommandHostsAsync(context, rows, Cancel);
+        var changes = rows.Select((row, place) => new CommandHostChange(Row(place), row.Status, row.Attempt)).ToArray();
+        Assert.Equal(2, await Dialect.UpdateCommandHostsAsync(context, changes, Cancel));
+
+        var read = await context.CommandHosts.OrderBy(row => row.Id).AsNoTracking().ToListAsync(Cancel);
+        Assert.All(read, row => Assert.Equal((null, null, null, null, null), (row.Reason, row.StartedAt, row.ActiveHostId, row.ExitCode, row.OutputHash)));
+    }
+
+    [Fact]
     public async Task Results_come_out_as_they_went_in()
     {
         await using var context = await OpenAsync();
         await Dialect.InsertCommandHostsAsync(context, [Row(0), Row(1)], Cancel);
-        CommandResult[] results = [Result(0, 1, null), Result(0, 2, Awkward), Result(1, 1, new string('中', 1_000)), Result(1, 2, string.Concat(Enumerable.Repeat("😀", 500)))];
+        CommandResult[] results = [Result(0, 1, null), Result(0, 2, Awkward), Result(0, 3, ""), Result(1, 1, new string('中', 1_000)), Result(1, 2, string.Concat(Enumerable.Repeat("😀", 500)))];
         await Dialect.InsertResultsAsync(context, results, Cancel);
 
         var read = await Dialect.Results(context, [_ids[0], _ids[1]]).ToListAsync(Cancel);
-        Assert.Equal(4, read.Count);
+        Assert.Equal(results.Length, read.Count);
         foreach (var result in results)
         {
             Assert.Equivalent(result, read.Single(other => other.CommandHostId == result.CommandHostId && other.Attempt == result.Attempt), strict: true);

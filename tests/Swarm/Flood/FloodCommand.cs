@@ -6,7 +6,7 @@ internal static class FloodCommand
 {
     public static Command Build()
     {
-        var agents = new Option<int>("--agents") { DefaultValueFactory = _ => 500, Description = "Simulated agents that print without end." }.Within(1, 100_000);
+        var agents = new Option<int>("--agents") { DefaultValueFactory = _ => 500, Description = "Simulated agents that print without end." }.Within(1, FloodOptions.FirstOther);
         var real = new Option<int>("--real-agents") { DefaultValueFactory = _ => 5, Description = "Real agents whose scripts do; at least 2." }.Within(2, 100);
         var store = new Option<string>("--store") { DefaultValueFactory = _ => "sqlite", Description = "sqlite or mariadb (a server of its own, with full durability)." };
         store.AcceptOnlyFromAmong("sqlite", "mariadb");

@@ -13,6 +13,9 @@ internal sealed record FloodOptions(int Agents, int RealAgents, string Store, Ti
     /// <summary>Simulated agents that get short tasks meanwhile, in a process of their own.</summary>
     public const int Others = 20;
 
+    /// <summary>The number of the first of them.</summary>
+    public const int FirstOther = 90_000;
+
     /// <summary>What each simulated script prints, many times the live rate.</summary>
     public const long BytesPerSecond = 4 * 1024 * 1024;
 }

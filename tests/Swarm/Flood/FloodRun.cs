@@ -25,7 +25,7 @@ internal sealed class FloodRun(FloodOptions options)
     {
         await using var console = await ConsoleUnderLoad.StartAsync(options.Store, tls: false, Settings());
         await using var flood = await SwarmOfAgents.StartAsync(console.Hub, console.JoinToken, options.Agents, addresses: 0, streamsPerConnection: 1);
-        await using var others = await SwarmOfAgents.StartAsync(console.Hub, console.JoinToken, FloodOptions.Others, addresses: 0, streamsPerConnection: 1, firstOfAll: 90_000);
+        await using var others = await SwarmOfAgents.StartAsync(console.Hub, console.JoinToken, FloodOptions.Others, addresses: 0, streamsPerConnection: 1, firstOfAll: FloodOptions.FirstOther);
 
         // What enrolment left in its heap is not the flood's.
         await console.KillAsync();

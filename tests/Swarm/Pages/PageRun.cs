@@ -63,8 +63,8 @@ internal sealed class PageRun(PageRunOptions options)
 
     private async Task MeasurePaintAsync(Visitor visitor, string state, string path)
     {
-        List<double> cold = [];
-        List<double> warm = [];
+        List<Paint> cold = [];
+        List<Paint> warm = [];
         for (var round = 0; round < options.Rounds; round++)
         {
             var page = await visitor.NewPageAsync();
@@ -128,12 +128,13 @@ internal sealed class PageRun(PageRunOptions options)
         return (await console.Api.PostAsync("/tasks", task, System.Net.HttpStatusCode.Created)).Id();
     }
 
-    private void Add(string what, List<double> milliseconds)
+    private void Add(string what, List<Paint> paints)
     {
-        var (median, most) = (Quantile.Median(milliseconds), milliseconds.Max());
+        double Median(Func<Paint, double> time) => Quantile.Median([.. paints.Select(time)]);
+        var (median, most) = (Median(paint => paint.Useful), paints.Max(paint => paint.Useful));
         var figure = new Figure(what, median, "ms", null, median, GateMilliseconds, GoalMilliseconds);
         _figures.Add(figure);
-        _log.Tell($"{what}: median {median:0} ms, most {most:0} ms: {figure.Verdict}");
+        _log.Tell($"{what}: median {median:0} ms (answer {Median(paint => paint.Answer):0}, document {Median(paint => paint.Document):0}, circuit {Median(paint => paint.Circuit):0}), most {most:0} ms: {figure.Verdict}");
     }
 
     private void Print(IReadOnlyList<Growth> growth)

@@ -50,12 +50,13 @@ internal sealed partial class Visitor : IAsyncDisposable
         return page;
     }
 
-    /// <summary>Goes to a page, or loads it anew; answers the milliseconds from there to the first useful paint.</summary>
-    public static async Task<double> PaintAsync(IPage page, string? path)
+    /// <summary>Goes to a page, or loads it anew, and waits for the first useful paint.</summary>
+    public static async Task<Paint> PaintAsync(IPage page, string? path)
     {
         await (path is null ? page.ReloadAsync() : page.GotoAsync(path));
-        var painted = await page.WaitForFunctionAsync("() => window.useful");
-        return await painted.EvaluateAsync<double>("painted => painted");
+        await page.WaitForFunctionAsync("() => window.useful");
+        var times = await page.EvaluateAsync<double[]>(WayToPaint);
+        return new Paint(times[0], times[1], times[2], times[3]);
     }
 
     public async ValueTask DisposeAsync()
@@ -72,6 +73,14 @@ internal sealed partial class Visitor : IAsyncDisposable
             requestAnimationFrame(() => requestAnimationFrame(() => { window.useful = performance.now(); }));
           }
         }).observe(document, { childList: true, subtree: true });
+        """;
+
+    private const string WayToPaint = """
+        () => {
+          const page = performance.getEntriesByType('navigation')[0];
+          const circuit = performance.getEntriesByType('resource').find(entry => entry.name.includes('/_blazor'));
+          return [page.responseEnd, page.domContentLoadedEventEnd, circuit ? circuit.responseEnd : 0, window.useful];
+        }
         """;
 
     [GeneratedRegex(@"^Sign in: (?<link>\S+)\s*$", RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]

@@ -35,7 +35,7 @@ internal static class MySqlRows
     /// <param name="cancellationToken">Between and within the batches; the caller rolls back.</param>
     public static Task<int> JoinAsync<T>(TaskConsoleContext context, string verb, HotColumns.Column<T>[] columns, IReadOnlyList<T> rows, string join, CancellationToken cancellationToken)
     {
-        // MySQL wants the word, MariaDB does not know it.
+        // MySQL wants the word (from 8.0.19 on), MariaDB does not know it.
         var isMariaDb = context.Database.GetDbConnection().ServerVersion.Contains("MariaDB", StringComparison.OrdinalIgnoreCase);
         return ExecuteAsync(
             context,
@@ -93,7 +93,7 @@ internal static class MySqlRows
         var bytes = 0L;
         foreach (var column in columns)
         {
-            bytes += column.Kind == HotColumns.Kind.Blob && column.Value(row) is byte[] blob ? blob.Length : 0;
+            bytes += column.IsBlob && column.Value(row) is byte[] blob ? blob.Length : 0;
         }
 
         return bytes;
@@ -115,7 +115,7 @@ internal static class MySqlRows
                 case string characters:
                     text.Append("_utf8mb4 x'").Append(Convert.ToHexString(Encoding.UTF8.GetBytes(characters))).Append('\'');
                     break;
-                case byte[] blob when columns[place].Kind == HotColumns.Kind.Blob:
+                case byte[] blob when columns[place].IsBlob:
                     var parameter = command.CreateParameter();
                     parameter.ParameterName = FormattableString.Invariant($"@b{command.Parameters.Count}");
                     parameter.Value = blob;
