@@ -56,6 +56,23 @@ public sealed class TaskPageTests : EnginePageTest
         Assert.Empty(filtered.FindAll("[data-testid=host-row]"));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task The_first_hosts_are_drawn_before_the_browser_has_measured_the_list(int commands)
+    {
+        for (var number = 10; number < 40; number++)
+        {
+            await AddHostAsync($"web-{number}");
+        }
+
+        JSInterop.SetupVoid("Blazor._internal.Virtualize.init", _ => true).SetVoidResult();
+        var task = await CreateAsync("early", commands);
+        var page = Render<TaskPage>(parameters => parameters.Add(shown => shown.TaskId, task.Id));
+        var first = Enumerable.Range(10, 24).SelectMany(number => Enumerable.Repeat($"web-{number}", commands));
+        page.WaitForAssertion(() => Assert.Equal(first, page.FindAll("[data-testid=command-host][data-status=Pending]").Select(row => row.GetAttribute("data-host"))), Patience);
+    }
+
     [Fact]
     public async Task Failures_come_first_when_asked_for()
     {

@@ -41,4 +41,7 @@ window.taskConsole = {
   },
 };
 
-Blazor.start({ circuit: reconnection }).then(restoreScroll);
+// Sheets that the first paint does not need: reading them a second later costs it nothing.
+const readLater = () => document.querySelectorAll('link[data-later]').forEach(link => { link.rel = link.dataset.later; });
+
+Blazor.start({ circuit: reconnection }).then(restoreScroll).finally(() => setTimeout(readLater, 1000));

@@ -7,7 +7,8 @@ namespace TaskConsole.Console.Components.Tasks.Detail;
 /// <summary>Any stretch of a task's CommandHosts, read by pages: what a virtual list asks for.</summary>
 internal sealed class RowRange(TaskQueries queries, Guid taskId, Actor actor)
 {
-    private const int PageSize = 100;
+    /// <summary>Rows that one read of the store answers.</summary>
+    public const int PageSize = 100;
 
     /// <summary>Rows from a place on, each once.</summary>
     public async Task<Answer<RowStretch>> ReadAsync(CommandHostFilter filter, int start, int count, CancellationToken cancellationToken)

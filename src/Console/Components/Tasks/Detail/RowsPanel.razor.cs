@@ -13,13 +13,19 @@ namespace TaskConsole.Console.Components.Tasks.Detail;
 /// <summary>Every execution of a task, virtual: hosts × commands, or one by one. Its page tells it when to read again.</summary>
 public sealed partial class RowsPanel
 {
+    /// <summary>Lines that are drawn as soon as they are read; most screens show no more.</summary>
+    private const int EarlyLines = 24;
+
     private readonly HashSet<Guid> _visible = [];
     private Virtualize<HostCells>? _hosts;
     private Virtualize<CommandHostView>? _rows;
     private RowRange? _range;
     private Problem? _problem;
-    private (CommandHostStatus?, string?, CommandHostGroupKey?, bool, bool) _shown;
+    private (CommandHostStatus?, string?, CommandHostGroupKey?, bool, bool)? _shown;
     private (Guid, OpsTaskStatus, IReadOnlyList<CommandView>, CommandHostFilter, bool, string?, Guid?, string)? _rendered;
+    private Task<RowStretch>? _earlyRead;
+    private IReadOnlyList<CommandHostView> _early = [];
+    private bool _changedSince;
     private int _total = -1;
 
     [Parameter, EditorRequired]
@@ -123,18 +129,51 @@ public sealed partial class RowsPanel
         var wanted = (Status, Search, Group, FailuresFirst, Matrix);
         if (_shown != wanted)
         {
-            var first = _range is null;
-            _shown = wanted;
-            _total = -1;
-            if (!first)
+            var first = _shown is null;
+            (_shown, _total) = (wanted, -1);
+            if (first)
             {
+                await ReadEarlyAsync();
+            }
+            else
+            {
+                (_earlyRead, _early) = (null, []);
                 await RefreshAsync();
             }
         }
     }
 
+    /// <summary>The virtual list asks only when the browser has measured it, some round trips later.</summary>
+    private async Task ReadEarlyAsync()
+    {
+        var count = EarlyLines * (Matrix ? Commands.Count : 1);
+        var read = _earlyRead = StretchAsync(0, Math.Max(RowRange.PageSize, count), CancellationToken.None);
+        var stretch = await read;
+        if (_earlyRead == read)
+        {
+            _early = [.. stretch.Rows.Take(count)];
+        }
+    }
+
+    /// <summary>The virtual list is being drawn: its rows come and the early ones go with the same batch.</summary>
+    private void LeaveEarly()
+    {
+        if (_early.Count > 0)
+        {
+            _early = [];
+            StateHasChanged();
+        }
+    }
+
     private async Task RefreshAsync()
     {
+        if (_earlyRead is not null)
+        {
+            // The virtual list has nothing yet; what it asks for first is read anew.
+            _changedSince = true;
+            return;
+        }
+
         _visible.Clear();
         await (_hosts?.RefreshDataAsync() ?? Task.CompletedTask);
         await (_rows?.RefreshDataAsync() ?? Task.CompletedTask);
@@ -143,15 +182,29 @@ public sealed partial class RowsPanel
 
     private async ValueTask<ItemsProviderResult<HostCells>> HostsAsync(ItemsProviderRequest request)
     {
-        var stretch = await StretchAsync(request.StartIndex * Commands.Count, request.Count * Commands.Count, request.CancellationToken);
-        var rows = stretch.Rows.Chunk(Commands.Count).Select(cells => new HostCells(cells[0].HostId, cells[0].HostName, cells));
-        return new ItemsProviderResult<HostCells>(rows, stretch.Total / Commands.Count);
+        var stretch = await AskedAsync(request.StartIndex * Commands.Count, request.Count * Commands.Count, request.CancellationToken);
+        return new ItemsProviderResult<HostCells>(CellsOf(stretch.Rows), stretch.Total / Commands.Count);
     }
 
     private async ValueTask<ItemsProviderResult<CommandHostView>> RowsAsync(ItemsProviderRequest request)
     {
-        var stretch = await StretchAsync(request.StartIndex, request.Count, request.CancellationToken);
+        var stretch = await AskedAsync(request.StartIndex, request.Count, request.CancellationToken);
         return new ItemsProviderResult<CommandHostView>(stretch.Rows, stretch.Total);
+    }
+
+    private IEnumerable<HostCells> CellsOf(IReadOnlyList<CommandHostView> rows) =>
+        rows.Chunk(Commands.Count).Select(cells => new HostCells(cells[0].HostId, cells[0].HostName, cells));
+
+    /// <summary>What the virtual list asks for: the first time what has been read early, if that is enough.</summary>
+    private async Task<RowStretch> AskedAsync(int start, int count, CancellationToken cancellationToken)
+    {
+        if (count > 0 && Interlocked.Exchange(ref _earlyRead, null) is { } read && !_changedSince && await read is var early
+            && (start + count <= early.Rows.Count || early.Rows.Count == early.Total))
+        {
+            return early with { Rows = [.. early.Rows.Skip(start).Take(count)] };
+        }
+
+        return await StretchAsync(start, count, cancellationToken);
     }
 
     private async Task<RowStretch> StretchAsync(int start, int count, CancellationToken cancellationToken)
@@ -161,11 +214,13 @@ public sealed partial class RowsPanel
         var before = (_problem, _total);
         if (!answer.TryGet(out var stretch, out _problem))
         {
+            _early = [];
             StateHasChanged();
             return new RowStretch([], 0);
         }
 
         _total = stretch.Total;
+        _early = _total == 0 ? [] : _early;
         _visible.UnionWith(stretch.Rows.Select(row => row.Id));
         if (before != (_problem, _total))
         {
