@@ -2,6 +2,7 @@ using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using TaskConsole.Console.Components.Tasks.Detail;
+using TaskConsole.Core.Dispatch;
 using TaskConsole.Core.Outputs;
 
 namespace TaskConsole.Console.Tests.Pages;
@@ -94,6 +95,30 @@ public sealed class TaskPageTests : EnginePageTest
         var page = Render<TaskPage>(parameters => parameters.Add(shown => shown.TaskId, task.Id));
         page.WaitForAssertion(
             () => Assert.Equal(["web-03", "web-01", "web-02"], page.FindAll("[data-testid=command-host]").Select(row => row.GetAttribute("data-host"))), Patience);
+    }
+
+    [Fact]
+    public async Task A_row_that_moves_is_not_made_anew()
+    {
+        await AddHostAsync("web-01");
+        await AddHostAsync("web-02");
+        var task = await CreateAsync("moves", start: true);
+        List<ExecuteOrder> orders = [await NextOrderAsync(), await NextOrderAsync()];
+        foreach (var order in orders)
+        {
+            await StartedAsync(order);
+        }
+
+        Navigation.NavigateTo($"tasks/{task.Id}?order=failures");
+        var page = Render<TaskPage>(parameters => parameters.Add(shown => shown.TaskId, task.Id));
+        page.WaitForAssertion(() => Assert.Equal(["web-01", "web-02"], Rows().Select(row => row.Row.HostName)), Patience);
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll(".rows-early")), Patience);
+        var second = Rows()[1];
+        await FinishedAsync(orders.Single(order => order.HostId == second.Row.HostId), exitCode: 9);
+        page.WaitForAssertion(() => Assert.Equal(["web-02", "web-01"], Rows().Select(row => row.Row.HostName)), Patience);
+        Assert.Same(second, Rows()[0]);
+
+        List<RowTook> Rows() => [.. page.FindComponents<RowTook>().Select(row => row.Instance)];
     }
 
     [Fact]

@@ -41,7 +41,8 @@ window.taskConsole = {
   },
 };
 
-// Sheets that the first paint does not need: reading them a second later costs it nothing.
-const readLater = () => document.querySelectorAll('link[data-later]').forEach(link => { link.rel = link.dataset.later; });
+// Sheets that the first paint does not need are read a second after the start, or with the first touch, which may open a dialog.
+const readLater = () => document.querySelectorAll('link[data-later]:not([rel])').forEach(link => { link.rel = link.dataset.later; });
+for (const touch of ['pointerdown', 'keydown']) addEventListener(touch, readLater, { capture: true, once: true });
 
 Blazor.start({ circuit: reconnection }).then(restoreScroll).finally(() => setTimeout(readLater, 1000));

@@ -155,6 +155,18 @@ public sealed partial class RowsPanel
         }
     }
 
+    private RenderFragment ListedHost(HostCells host)
+    {
+        LeaveEarly();
+        return HostLine(host);
+    }
+
+    private RenderFragment ListedRow(CommandHostView row)
+    {
+        LeaveEarly();
+        return RowLine(row);
+    }
+
     /// <summary>The virtual list is being drawn: its rows come and the early ones go with the same batch.</summary>
     private void LeaveEarly()
     {
@@ -209,8 +221,15 @@ public sealed partial class RowsPanel
 
     private async Task<RowStretch> StretchAsync(int start, int count, CancellationToken cancellationToken)
     {
+        var wanted = _shown;
         var range = _range ??= new RowRange(Tasks, TaskId, await CurrentActor.GetAsync());
         var answer = await range.ReadAsync(Filter with { FailuresFirst = FailuresFirst }, start, Math.Max(1, count), cancellationToken);
+        if (_shown != wanted)
+        {
+            // Another filter by now: nobody waits for this.
+            return new RowStretch([], 0);
+        }
+
         var before = (_problem, _total);
         if (!answer.TryGet(out var stretch, out _problem))
         {
