@@ -13,8 +13,8 @@ internal static class HubChannel
     private const int MaximumMessageBytes = (1 << 20) + 1024;
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
-    // Longer than heartbeats usually are apart: while these are answered no ping goes out, and a silent break is noticed in 25 s.
-    private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(20);
+    // Longer than answers to heartbeats usually are apart, 30 s: while they come no ping goes out. A silent break is noticed in 40 s.
+    private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(35);
     private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Of what the hub may send before the agent has read it: the window does not grow by itself, see the project file.</summary>

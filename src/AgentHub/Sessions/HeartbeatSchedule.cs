@@ -29,14 +29,27 @@ internal sealed class HeartbeatSchedule(TimeSpan interval, TimeProvider time)
         var wait = Until(slot);
         return wait < interval / 2 ? wait + interval : wait;
     }
+
+    /// <summary>Whether the one that is followed after <paramref name="next"/> kept its time, to half a tick.</summary>
+    internal bool IsKept(TimeSpan next) => (next - interval).Duration() <= Tick / 2;
 }
 
-/// <summary>Where the heartbeats of one session stand in the <see cref="HeartbeatSchedule"/>.</summary>
-internal readonly struct HeartbeatSlot(HeartbeatSchedule schedule, int number)
+/// <summary>Where the heartbeats of one session stand in the <see cref="HeartbeatSchedule"/>. For its reading side alone.</summary>
+internal sealed class HeartbeatSlot(HeartbeatSchedule schedule, int number)
 {
+    private bool _answered;
+
     /// <summary>Time from now to the first heartbeat: less than the interval.</summary>
     public TimeSpan First => schedule.Until(number);
 
-    /// <summary>Time from now, where one has just come, to the next: half an interval to one and a half, whole unless it came early or late.</summary>
-    public TimeSpan Next => schedule.Next(number);
+    /// <summary>
+    /// One has come: the time from now to the next, half an interval to one and a half, which the hub answers. Null: the
+    /// agent keeps its time by itself and was answered the last time; to answer costs as much as to read.
+    /// </summary>
+    public TimeSpan? Come()
+    {
+        var next = schedule.Next(number);
+        _answered = !(_answered && schedule.IsKept(next));
+        return _answered ? next : null;
+    }
 }

@@ -58,7 +58,10 @@ internal sealed partial class Inbox(AgentSession session, MessageReading reading
 
         session.Clock.Observe(heartbeat.AgentTimeMs);
         hosts.Heartbeat(session.HostId, session.EpochToClose, Facts.Read(heartbeat.Load), (long)Math.Min(heartbeat.JournalSequence, long.MaxValue));
-        session.Outbox.ReplyToHeartbeat(session.HeartbeatSlot.Next);
+        if (session.HeartbeatSlot.Come() is { } next)
+        {
+            session.Outbox.ReplyToHeartbeat(next);
+        }
     }
 
     private void DropMalformed(Wire.AgentMessage.KindOneofCase kind)

@@ -37,7 +37,37 @@ public sealed class HeartbeatScheduleTests
     {
         var slot = _schedule.Take();
         _time.Advance(slot.First + TimeSpan.FromSeconds(15) + TimeSpan.FromMilliseconds(late));
-        Assert.Equal(TimeSpan.FromMilliseconds(next), slot.Next);
+        Assert.Equal(TimeSpan.FromMilliseconds(next), slot.Come());
+    }
+
+    [Fact]
+    public void Who_keeps_its_time_is_answered_every_second_one()
+    {
+        var slot = _schedule.Take();
+        _time.Advance(slot.First);
+        var answered = Enumerable.Range(0, 6).Select(_ => ComeAfter(slot, 15_000)).ToList();
+        Assert.Equal([true, false, true, false, true, false], answered);
+    }
+
+    [Theory]
+    [InlineData(50, false)]
+    [InlineData(-50, false)]
+    [InlineData(51, true)]
+    [InlineData(-51, true)]
+    [InlineData(7_000, true)]
+    public void Who_comes_out_of_its_tick_is_answered(int late, bool answered)
+    {
+        var slot = _schedule.Take();
+        _time.Advance(slot.First);
+        Assert.True(ComeAfter(slot, 0));
+        Assert.Equal(answered, ComeAfter(slot, 15_000 + late));
+        Assert.True(answered || ComeAfter(slot, 15_000 - late), "Two in a row are left without an answer.");
+    }
+
+    private bool ComeAfter(HeartbeatSlot slot, int milliseconds)
+    {
+        _time.Advance(TimeSpan.FromMilliseconds(milliseconds));
+        return slot.Come() is not null;
     }
 
     [Fact]
@@ -47,7 +77,7 @@ public sealed class HeartbeatScheduleTests
         for (var step = 0; step < 500; step++)
         {
             _time.Advance(TimeSpan.FromMilliseconds(61));
-            Assert.InRange(slot.Next, TimeSpan.FromSeconds(7.5), TimeSpan.FromSeconds(22.5));
+            Assert.InRange(slot.Come() ?? TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(7.5), TimeSpan.FromSeconds(22.5));
             Assert.InRange(slot.First, TimeSpan.Zero, TimeSpan.FromSeconds(15));
         }
     }

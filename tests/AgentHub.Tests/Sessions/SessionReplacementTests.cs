@@ -113,5 +113,5 @@ public sealed class SessionReplacementTests
         Assert.Equal("silent", (await session.Ending).Cause);
     }
 
-    private static AgentSession Session() => new(Host, "web-01", new AgentClock(0, 0, 0, TimeProvider.System), default, new Outbox(16, new ExecuteBudget(long.MaxValue)), TimeProvider.System);
+    private static AgentSession Session() => new(Host, "web-01", new AgentClock(0, 0, 0, TimeProvider.System), new HeartbeatSchedule(TimeSpan.FromSeconds(15), TimeProvider.System).Take(), new Outbox(16, new ExecuteBudget(long.MaxValue)), TimeProvider.System);
 }
