@@ -45,14 +45,14 @@ public abstract class ReconnectScenarios(FaultLab lab, ScenarioReport report, IT
         }
         finally
         {
-            crowd.ForEach(agent => agent.Dispose());
+            await Task.WhenAll(crowd.Select(agent => agent.DisposeAsync().AsTask()));
         }
 
         // Spread over less than a second.
         async Task BackAsync(WireAgent agent)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(900)), patience.Token);
-            agent.Break();
+            await agent.BreakAsync();
             await agent.ConnectAsync(patience.Token);
         }
     }
@@ -62,7 +62,7 @@ public abstract class ReconnectScenarios(FaultLab lab, ScenarioReport report, IT
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         using var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{Lab.HubPort}");
-        using var agent = new WireAgent(channel, "ancient");
+        await using var agent = new WireAgent(channel, "ancient");
         await agent.EnrolAsync(patience.Token);
         var refused = await Assert.ThrowsAsync<RpcException>(() => agent.ConnectAsync(patience.Token, ProtocolVersion.Unspecified));
         Assert.Equal(StatusCode.FailedPrecondition, refused.StatusCode);
