@@ -145,25 +145,6 @@ public sealed class EnrolmentTests
         Assert.InRange(TimeProvider.System.GetElapsedTime(since).TotalMilliseconds, 590, 10_000);
     }
 
-    [Fact]
-    public async Task A_hub_that_no_longer_answers_heartbeats_is_left_for_a_new_session()
-    {
-        var state = new HubState { AnswersHeartbeats = false };
-        state.Settings.HeartbeatSeconds = 1;
-        await using var fixture = await AgentFixture.StartAsync(state);
-        await fixture.Hub.State.SessionAsync(2);
-    }
-
-    [Fact]
-    public async Task Heartbeats_come_when_the_hub_asks_for_them()
-    {
-        var state = new HubState { NextHeartbeatMs = 20 };
-        state.Settings.HeartbeatSeconds = 300;
-        await using var fixture = await AgentFixture.StartAsync(state);
-        var session = await fixture.Hub.State.SessionAsync(1);
-        await Eventually.TrueAsync(() => session.Received.Count(message => message.Heartbeat is not null) >= 5, "it beats long before its interval");
-    }
-
     private static Task<TestHub> StartTlsAsync(X509Certificate2 root, X509Certificate2 leaf) =>
         TestHub.StartAsync(
             new HubState { AuthorityCertificate = root.RawData },

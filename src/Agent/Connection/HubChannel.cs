@@ -13,18 +13,27 @@ internal static class HubChannel
     private const int MaximumMessageBytes = (1 << 20) + 1024;
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
-    // Longer than answers to heartbeats usually are apart, 30 s: while they come no ping goes out. A silent break is noticed in 40 s.
-    private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(35);
-    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestPingDelay = TimeSpan.FromSeconds(31);
+    internal static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Of what the hub may send before the agent has read it: the window does not grow by itself, see the project file.</summary>
     private const int WindowBytes = 1024 * 1024;
 
+    /// <summary>
+    /// Of silence before a ping asks whether the hub is still there: just over two heartbeats, since the hub answers every
+    /// second one and no ping is to go out while it does, and at most 31 s.
+    /// </summary>
+    internal static TimeSpan PingDelay(TimeSpan heartbeat)
+    {
+        var delay = (2 * heartbeat) + TimeSpan.FromSeconds(1);
+        return delay < LongestPingDelay ? delay : LongestPingDelay;
+    }
+
     /// <summary>With the system's trust and the host name, or, for http, without TLS.</summary>
-    public static GrpcChannel Open(Uri hub) => Open(hub, null);
+    public static GrpcChannel Open(Uri hub, TimeSpan heartbeat) => Open(hub, heartbeat, null);
 
     /// <summary>Trusts this root alone, whatever the host is called; demands a certificate made for servers.</summary>
-    public static GrpcChannel OpenPinned(Uri hub, X509Certificate2 root)
+    public static GrpcChannel OpenPinned(Uri hub, TimeSpan heartbeat, X509Certificate2 root)
     {
         var policy = new X509ChainPolicy
         {
@@ -33,7 +42,7 @@ internal static class HubChannel
         };
         policy.CustomTrustStore.Add(root);
         policy.ApplicationPolicy.Add(new System.Security.Cryptography.Oid(ServerAuthentication));
-        return Open(hub, new SslClientAuthenticationOptions
+        return Open(hub, heartbeat, new SslClientAuthenticationOptions
         {
             CertificateChainPolicy = policy,
             RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
@@ -43,15 +52,15 @@ internal static class HubChannel
 
     /// <summary>Only to ask for the hub's certificate, which is compared with a fingerprint before anything is trusted.</summary>
     public static GrpcChannel OpenUntrusted(Uri hub) =>
-        Open(hub, new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null });
+        Open(hub, SessionLimits.UsualHeartbeat, new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null });
 
-    private static GrpcChannel Open(Uri hub, SslClientAuthenticationOptions? tls)
+    private static GrpcChannel Open(Uri hub, TimeSpan heartbeat, SslClientAuthenticationOptions? tls)
     {
         var handler = new SocketsHttpHandler
         {
             UseProxy = false,
             ConnectTimeout = ConnectTimeout,
-            KeepAlivePingDelay = PingDelay,
+            KeepAlivePingDelay = PingDelay(heartbeat),
             KeepAlivePingTimeout = PingTimeout,
             InitialHttp2StreamWindowSize = WindowBytes,
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,

@@ -77,9 +77,9 @@ internal sealed partial class HubConnection(
     private async Task<GrpcChannel> OpenChannelAsync(CancellationToken cancellationToken)
     {
         if (options.AuthorityFingerprint is not { } fingerprint)
-            return HubChannel.Open(options.Hub);
+            return HubChannel.Open(options.Hub, session.Heartbeat);
         var authority = new PinnedAuthority(options.Hub, fingerprint, data);
-        return HubChannel.OpenPinned(options.Hub, await authority.GetAsync(cancellationToken));
+        return HubChannel.OpenPinned(options.Hub, session.Heartbeat, await authority.GetAsync(cancellationToken));
     }
 
     private TimeSpan PauseAfter(RpcException failure)

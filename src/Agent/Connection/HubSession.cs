@@ -35,7 +35,11 @@ internal sealed partial class HubSession(
     // A hub that is silent for so long after hello is not coming: its store may be slow.
     private static readonly TimeSpan HandshakeLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(2);
-    private const int MissedHeartbeats = 4;
+    // Every second one is unanswered by design; a hub whose store is stuck reads none for a while and is left alone.
+    private const int MissedHeartbeats = 5;
+
+    /// <summary>The interval that the hub asked for at the last welcome.</summary>
+    public TimeSpan Heartbeat { get; private set; } = SessionLimits.UsualHeartbeat;
 
     /// <summary>Returns when the hub ended the stream or asked to come back later.</summary>
     /// <exception cref="RpcException">The stream broke, or the hub refused this agent.</exception>
@@ -63,6 +67,7 @@ internal sealed partial class HubSession(
         CancellationTokenSource ending)
     {
         var limits = SessionLimits.From(welcome.Settings);
+        Heartbeat = limits.Heartbeat;
         var outbox = new Outbox();
         using var talking = CancellationTokenSource.CreateLinkedTokenSource(ending.Token);
         var conversation = new HubConversation(outbox, limits, attempts, admission, time, loggers.CreateLogger<HubConversation>());

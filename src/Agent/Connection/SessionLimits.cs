@@ -6,6 +6,9 @@ namespace TaskConsole.Agent.Connection;
 internal sealed record SessionLimits(
     TimeSpan Heartbeat, long OutputLiveBytesPerSecond, long OutputWindowBytes)
 {
+    /// <summary>What a hub asks for by default, for as long as none has said otherwise.</summary>
+    public static readonly TimeSpan UsualHeartbeat = TimeSpan.FromSeconds(15);
+
     private const long KiB = 1024;
 
     // One frame must fit.

@@ -89,7 +89,8 @@ public sealed class HubState
     /// <summary>Acknowledge output and ends by itself, as a store does.</summary>
     public bool Acknowledges { get; set; } = true;
 
-    public bool AnswersHeartbeats { get; set; } = true;
+    /// <summary>Of so many heartbeats of a session the first is answered; 0: none.</summary>
+    public int HeartbeatsPerAnswer { get; set; } = 1;
 
     /// <summary>When it asks for the next heartbeat, in milliseconds, at the Welcome and at each; 0: at the interval.</summary>
     public int NextHeartbeatMs { get; set; }

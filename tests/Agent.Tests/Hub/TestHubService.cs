@@ -74,7 +74,7 @@ public sealed class TestHubService(HubState state) : AgentHub.AgentHubBase
             while (await requestStream.MoveNext(breaking.Token))
             {
                 session.Add(requestStream.Current);
-                if (Answer(requestStream.Current) is { } answer)
+                if (Answer(session, requestStream.Current) is { } answer)
                     await SendAsync(answer);
             }
         }
@@ -103,9 +103,9 @@ public sealed class TestHubService(HubState state) : AgentHub.AgentHubBase
 
     private static long Now => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private HubMessage? Answer(AgentMessage message) => message.KindCase switch
+    private HubMessage? Answer(HubSessionRecord session, AgentMessage message) => message.KindCase switch
     {
-        AgentMessage.KindOneofCase.Heartbeat when state.AnswersHeartbeats =>
+        AgentMessage.KindOneofCase.Heartbeat when IsAnswered(session) =>
             new HubMessage { HeartbeatReply = new HeartbeatReply { HubTimeMs = Now, NextHeartbeatMs = state.NextHeartbeatMs } },
         AgentMessage.KindOneofCase.Output when state.Acknowledges =>
             Acknowledged(message.Output.Key, message.Output.Stream, message.Output.Offset + message.Output.Data.Length),
@@ -115,6 +115,9 @@ public sealed class TestHubService(HubState state) : AgentHub.AgentHubBase
             new HubMessage { Acknowledge = new Acknowledge { Key = message.Finished.Key, End = true } },
         _ => null,
     };
+
+    private bool IsAnswered(HubSessionRecord session) =>
+        state.HeartbeatsPerAnswer > 0 && session.Received.Count(message => message.Heartbeat is not null) % state.HeartbeatsPerAnswer == 1 % state.HeartbeatsPerAnswer;
 
     private static HubMessage Acknowledged(AttemptKey key, OutputStream stream, long offset) => new()
     {
