@@ -44,7 +44,7 @@ internal sealed class HeartbeatSlot(HeartbeatSchedule schedule, int number)
 
     /// <summary>
     /// One has come: the time from now to the next, half an interval to one and a half, which the hub answers. Null: the
-    /// agent keeps its time by itself and was answered the last time; to answer costs as much as to read.
+    /// agent keeps its time by itself and was answered the last time; the replies are a part of what an idle fleet costs.
     /// </summary>
     public TimeSpan? Come()
     {
