@@ -57,7 +57,7 @@ public sealed class DiskFullTests : IDisposable
         await using var fixture = await AgentFixture.StartAsync(null, Launch);
         var attempt = await fixture.ExecuteAsync(
             $"import os,sys,time\nprint('first', flush=True)\nwhile not os.path.exists('{Go}'): time.sleep(0.02)\nfor i in range({lines}): print('%07d' % i)\nsys.exit(3)",
-            execute => execute.Interpreter = "python3");
+            execute => execute.Interpreter[0] = "python3");
         await Eventually.TrueAsync(() => attempt.Stdout == "first\n", "the first line came");
         _disk.Fill();
         await File.WriteAllTextAsync(Go, "", TestContext.Current.CancellationToken);

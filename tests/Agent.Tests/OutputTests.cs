@@ -16,7 +16,7 @@ public sealed class OutputTests
     {
         const int lines = 400_000, lineLength = 8;
         await using var fixture = await AgentFixture.StartAsync(Limited());
-        var attempt = await fixture.ExecuteAsync($"for i in range({lines}): print('%07d' % i)", execute => execute.Interpreter = "python3");
+        var attempt = await fixture.ExecuteAsync($"for i in range({lines}): print('%07d' % i)", execute => execute.Interpreter[0] = "python3");
         var finished = await attempt.FinishedAsync();
         Assert.Equal(lines * lineLength, finished.StdoutBytes);
         var all = new byte[finished.StdoutBytes];
@@ -98,7 +98,7 @@ public sealed class OutputTests
         {
             Execute = AgentFixture.MakeExecute(attempt, "", execute =>
             {
-                execute.Interpreter = "/usr/bin/python3";
+                execute.Interpreter[0] = "/usr/bin/python3";
                 execute.Payload = null;
                 execute.PayloadParts = (uint)parts.Count;
                 execute.PayloadSha256 = ByteString.CopyFrom(SHA256.HashData(bytes));

@@ -14,7 +14,7 @@ public sealed class ScriptTests(ConnectedAgent connected) : IClassFixture<Connec
     [InlineData("python3", "import sys; print('hello'); print('oops', file=sys.stderr); sys.exit(3)")]
     public async Task Any_interpreter_runs_and_its_output_and_exit_code_come_back(string interpreter, string script)
     {
-        var attempt = await Fixture.ExecuteAsync(script, execute => execute.Interpreter = interpreter);
+        var attempt = await Fixture.ExecuteAsync(script, execute => execute.Interpreter[0] = interpreter);
         var finished = await attempt.FinishedAsync();
         Assert.Equal((Outcome.Exited, 3, 0), (finished.Outcome, finished.ExitCode, finished.Signal));
         Assert.Equal(("hello\n", "oops\n"), (attempt.Stdout, attempt.Stderr));
@@ -27,10 +27,57 @@ public sealed class ScriptTests(ConnectedAgent connected) : IClassFixture<Connec
     }
 
     [Fact]
+    public async Task Arguments_of_the_interpreter_come_before_the_script_as_they_are()
+    {
+        var attempt = await Fixture.ExecuteAsync("", execute =>
+        {
+            execute.Interpreter.Clear();
+            execute.Interpreter.Add(["python3", "-c", "import sys; print(sys.argv[1:-1], sys.argv[-1].endswith('/script'))", "a b", "", "$HOME", "*", "'\"你\n"]);
+        });
+        var finished = await attempt.FinishedAsync();
+        Assert.Equal((Outcome.Exited, 0, ""), (finished.Outcome, finished.ExitCode, attempt.Stderr));
+        Assert.Equal("""['a b', '', '$HOME', '*', '\'"你\n'] True""" + "\n", attempt.Stdout);
+    }
+
+    [Fact]
+    public async Task An_option_of_a_shell_is_an_option_and_no_part_of_its_name()
+    {
+        var attempt = await Fixture.ExecuteAsync("false\necho went on", execute => execute.Interpreter.Add("-e"));
+        var finished = await attempt.FinishedAsync();
+        Assert.Equal((Outcome.Exited, 1, ""), (finished.Outcome, finished.ExitCode, attempt.Stdout));
+    }
+
+    [Fact]
+    public async Task A_program_that_env_does_not_find_is_its_own_exit_code()
+    {
+        var attempt = await Fixture.ExecuteAsync("", execute =>
+        {
+            execute.Interpreter[0] = "/usr/bin/env";
+            execute.Interpreter.Add("python9");
+        });
+        var finished = await attempt.FinishedAsync();
+        Assert.Equal((Outcome.Exited, 127), (finished.Outcome, finished.ExitCode));
+        Assert.Contains("python9", attempt.Stderr, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("", "-e")]
+    public async Task An_interpreter_without_a_program_is_refused(params string[] interpreter)
+    {
+        var attempt = await Fixture.ExecuteAsync("echo never", execute =>
+        {
+            execute.Interpreter.Clear();
+            execute.Interpreter.Add(interpreter);
+        });
+        Assert.Equal("interpreter, timeout or task is missing", (await attempt.RefusedAsync()).Message);
+    }
+
+    [Fact]
     public async Task Bytes_come_back_as_they_were_written()
     {
         var attempt = await Fixture.ExecuteAsync(
-            "import sys\nfor i in range(700): sys.stdout.buffer.write(bytes(range(256)))", execute => execute.Interpreter = "python3");
+            "import sys\nfor i in range(700): sys.stdout.buffer.write(bytes(range(256)))", execute => execute.Interpreter[0] = "python3");
         await attempt.FinishedAsync();
         var expected = Enumerable.Range(0, 700).SelectMany(_ => Enumerable.Range(0, 256)).Select(value => (byte)value).ToArray();
         Assert.Equal(expected, attempt.Bytes(OutputStream.Stdout));
@@ -44,7 +91,7 @@ public sealed class ScriptTests(ConnectedAgent connected) : IClassFixture<Connec
             "import os\nfor name in sorted(os.environ): print(name + '=' + os.environ[name])",
             execute =>
             {
-                execute.Interpreter = "/usr/bin/python3";
+                execute.Interpreter[0] = "/usr/bin/python3";
                 execute.TaskId = Google.Protobuf.ByteString.CopyFrom(taskId.ToByteArray(bigEndian: true));
                 execute.Payload.Environment["GREETING"] = "grüß dich\nund mich";
                 execute.Payload.Environment["TASKCONSOLE_ATTEMPT"] = "77";
@@ -75,7 +122,7 @@ public sealed class ScriptTests(ConnectedAgent connected) : IClassFixture<Connec
     public async Task The_search_path_that_the_agent_is_given_is_that_of_scripts_and_interpreters()
     {
         await using var fixture = await AgentFixture.StartAsync(null, StartedFromAnOddShell with { Arguments = ["--path", "/opt/none:/usr/bin"] });
-        var attempt = await fixture.ExecuteAsync("import os\nprint(os.environ['PATH'])", execute => execute.Interpreter = "python3");
+        var attempt = await fixture.ExecuteAsync("import os\nprint(os.environ['PATH'])", execute => execute.Interpreter[0] = "python3");
         await attempt.FinishedAsync();
         Assert.Equal("/opt/none:/usr/bin\n", attempt.Stdout);
     }
@@ -107,7 +154,7 @@ public sealed class ScriptTests(ConnectedAgent connected) : IClassFixture<Connec
     {
         var attempt = await Fixture.ExecuteAsync(
             "cat; stat -c %a \"$0\"; ls -1v /proc/self/fd | tr '\\n' ' '; grep -E 'Sig(Blk|Ign)' /proc/self/status; yes | head -1; pwd; umask",
-            execute => execute.Interpreter = "bash");
+            execute => execute.Interpreter[0] = "bash");
         await attempt.FinishedAsync();
         // The fourth is ls's own.
         Assert.StartsWith("600\n0 1 2 3 SigBlk", attempt.Stdout, StringComparison.Ordinal);
@@ -151,11 +198,15 @@ public sealed class ScriptTests(ConnectedAgent connected) : IClassFixture<Connec
     [InlineData("/etc/passwd", "", "", "interpreter '/etc/passwd': Permission denied")]
     [InlineData("/bin/sh", "/no/such/folder", "", "working directory '/no/such/folder': No such file or directory")]
     [InlineData("/bin/sh", "", "nobody-of-that-name", "there is no user 'nobody-of-that-name' on this host")]
+    [InlineData("/no/such/interpreter -u -m", "", "", "interpreter '/no/such/interpreter -u -m': No such file or directory")]
+    [InlineData("/bin/sh", "", "0", "there is no user '0' on this host")]
+    [InlineData("/bin/sh", "", "DOMAIN\\john.doe@Realm", "there is no user 'DOMAIN\\john.doe@Realm' on this host")]
     public async Task What_cannot_be_started_says_why(string interpreter, string folder, string user, string why)
     {
         var attempt = await Fixture.ExecuteAsync("echo never", execute =>
         {
-            execute.Interpreter = interpreter;
+            execute.Interpreter.Clear();
+            execute.Interpreter.Add(interpreter.Split(' '));
             execute.WorkingDirectory = folder;
             execute.RunAs = user;
         });

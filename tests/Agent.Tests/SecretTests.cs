@@ -15,7 +15,7 @@ public sealed class SecretTests
             "echo \"[$PASSWORD]\"; printf %s \"${PASSWORD%0815}\"; sleep 0.1; echo 0815 >&1; echo \"$PASSWORD\" >&2; echo \"${#PASSWORD}\"; sleep 1",
             execute =>
             {
-                execute.Interpreter = "bash";
+                execute.Interpreter[0] = "bash";
                 execute.Payload.Secrets["PASSWORD"] = secret;
                 execute.Payload.Secrets["EMPTY"] = "";
             });

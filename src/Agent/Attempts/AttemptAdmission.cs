@@ -90,7 +90,7 @@ internal sealed partial class AttemptAdmission(
             TaskId = execute.TaskId,
             TaskName = execute.TaskName,
             CommandIndex = execute.CommandIndex,
-            Interpreter = execute.Interpreter,
+            Interpreter = { execute.Interpreter },
             TimeoutMs = execute.TimeoutMs,
             KillGraceMs = execute.KillGraceMs,
             WorkingDirectory = execute.WorkingDirectory,
@@ -135,13 +135,13 @@ internal sealed partial class AttemptAdmission(
             return (Refused.Types.Cause.Expired, "it came later than it may start");
         if (payload is null)
             return (Refused.Types.Cause.NotPossible, "its script did not come whole");
-        if (execute.Interpreter.Length == 0 || execute.TimeoutMs <= 0 || execute.TaskId.Length != 16)
+        if (execute.Interpreter is [] or ["", ..] || execute.TimeoutMs <= 0 || execute.TaskId.Length != 16)
             return (Refused.Types.Cause.NotPossible, "interpreter, timeout or task is missing");
         if (execute.OutputHeadBytes <= 0 || execute.OutputTailBytes < 0)
             return (Refused.Types.Cause.NotPossible, "it does not say how much of its output is to be kept");
         if (execute.OutputHeadBytes > options.MaximumSpoolBytes || execute.OutputTailBytes > options.MaximumSpoolBytes)
             return (Refused.Types.Cause.NotPossible, $"more of its output is to be kept than the {options.MaximumSpoolBytes >> 20} MiB that this host keeps");
-        if (execute.RunAs.Length > 0 && Libc.EffectiveUserId() != 0 && execute.RunAs != UserAccount.Current().Name)
+        if (execute.RunAs.Length > 0 && Libc.EffectiveUserId() != 0 && !UserAccount.Current().IsCalled(execute.RunAs))
             return (Refused.Types.Cause.NotPossible, $"the agent does not run as root, so it cannot become '{execute.RunAs}'");
         if (attempts.Running >= options.MaximumRunning)
             return (Refused.Types.Cause.TooMany, $"{options.MaximumRunning} attempts run here already");

@@ -45,7 +45,7 @@ internal static unsafe class ExecRole
             return (ExecStep.WorkingDirectory, Marshal.GetLastPInvokeError());
         if (Libc.Access(Libc.CurrentDirectoryDescriptor, spec.ScriptPath, Libc.CanRead, Libc.EffectiveAccess) != 0)
             return (ExecStep.Script, Marshal.GetLastPInvokeError());
-        using var arguments = new NativeStrings([spec.Interpreter, spec.ScriptPath]);
+        using var arguments = new NativeStrings([.. spec.Interpreter, spec.ScriptPath]);
         using var environment = new NativeStrings([.. spec.Environment.Select(entry => entry.ToByteArray())]);
         Descriptors.KeepFromChildren();
         // The supervisor may have been killed since: nobody would hear of the script.
@@ -72,10 +72,13 @@ internal static unsafe class ExecRole
         return told;
     }
 
-    private static IEnumerable<string> Candidates(ExecSpec spec) =>
-        spec.Interpreter.Contains('/')
-            ? [spec.Interpreter]
-            : spec.SearchPath.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, spec.Interpreter));
+    private static IEnumerable<string> Candidates(ExecSpec spec)
+    {
+        var program = spec.Interpreter[0];
+        return program.Contains('/')
+            ? [program]
+            : spec.SearchPath.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, program));
+    }
 
     // execve keeps what is ignored (the runtime ignores SIGPIPE) and the mask; handlers it resets by itself.
     private static void ResetSignals()

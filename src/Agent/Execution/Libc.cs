@@ -35,12 +35,15 @@ internal static unsafe partial class Libc
     public const int EffectiveAccess = 0x200;
     public const int CanRead = 4;
 
+    public const int ErrnoNotPermitted = 1;
     public const int ErrnoNotFound = 2;
     public const int ErrnoNoProcess = 3;
     public const int ErrnoInterrupted = 4;
+    public const int ErrnoBadDescriptor = 9;
     public const int ErrnoNoChild = 10;
     public const int ErrnoAccess = 13;
     public const int ErrnoNotDirectory = 20;
+    public const int ErrnoRange = 34;
 
     [StructLayout(LayoutKind.Sequential)]
     public struct PollDescriptor

@@ -56,7 +56,7 @@ internal sealed class ScriptStarter(AttemptFolder folder, SupervisorRequest requ
     private UserAccount FindUser()
     {
         var current = UserAccount.Current();
-        if (request.Claim.RunAs.Length == 0 || request.Claim.RunAs == current.Name)
+        if (request.Claim.RunAs.Length == 0 || current.IsCalled(request.Claim.RunAs))
             return current;
         return UserAccount.Find(request.Claim.RunAs)
             ?? throw new CannotStartException($"there is no user '{request.Claim.RunAs}' on this host");
@@ -82,7 +82,7 @@ internal sealed class ScriptStarter(AttemptFolder folder, SupervisorRequest requ
     {
         var spec = new ExecSpec
         {
-            Interpreter = request.Claim.Interpreter,
+            Interpreter = { request.Claim.Interpreter },
             SearchPath = request.SearchPath,
             ScriptPath = folder.ScriptPath,
             WorkingDirectory = WorkingDirectory,

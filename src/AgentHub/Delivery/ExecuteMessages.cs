@@ -24,7 +24,7 @@ internal static class ExecuteMessages
             Key = Ids.ToWire(order.Key),
             TaskId = Ids.ToWire(order.TaskId),
             NotAfterMs = order.NotAfter.ToUnixTimeMilliseconds(),
-            Interpreter = order.Interpreter,
+            Interpreter = { order.Interpreter },
             TimeoutMs = (long)order.Timeout.TotalMilliseconds,
             KillGraceMs = Milliseconds(order.KillGrace),
             WorkingDirectory = order.WorkingDirectory ?? "",

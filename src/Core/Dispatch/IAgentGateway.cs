@@ -44,7 +44,8 @@ public sealed record ExecuteOrder
 
     public required string Script { get; init; }
 
-    public required string Interpreter { get; init; }
+    /// <summary>Program and its arguments; the script's file comes behind them.</summary>
+    public required IReadOnlyList<string> Interpreter { get; init; }
 
     public required TimeSpan Timeout { get; init; }
 

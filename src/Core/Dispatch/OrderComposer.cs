@@ -53,7 +53,7 @@ internal sealed partial class OrderComposer(CommandCatalog catalog, SecretVault 
                 CommandIndex = row.CommandIndex,
                 NotAfter = notAfter,
                 Script = command.Script,
-                Interpreter = command.Interpreter,
+                Interpreter = [command.Interpreter],
                 Timeout = TimeSpan.FromSeconds(command.TimeoutSeconds),
                 KillGrace = TimeSpan.FromSeconds(options.Value.KillGraceSeconds),
                 Output = output,

@@ -70,7 +70,7 @@ public sealed class AgentFixture : IAsyncDisposable
             Key = view.Key,
             TaskId = ByteString.CopyFrom(Guid.CreateVersion7().ToByteArray(bigEndian: true)),
             NotAfterMs = TimeProvider.System.GetUtcNow().AddMinutes(5).ToUnixTimeMilliseconds(),
-            Interpreter = "/bin/sh",
+            Interpreter = { "/bin/sh" },
             TimeoutMs = 60_000,
             KillGraceMs = 2_000,
             OutputHeadBytes = view.Hub.OutputHeadBytes,

@@ -18,6 +18,7 @@ public sealed class ExecuteMessagesTests
         Assert.Equal("echo 你好\n", execute.Payload.Script.ToStringUtf8());
         Assert.Equal("1", execute.Payload.Environment["A"]);
         Assert.Equal("secret", execute.Payload.Secrets["S"]);
+        Assert.Equal(["/bin/bash", "-e"], execute.Interpreter);
         Assert.Equal(0u, execute.PayloadParts);
         Assert.True(execute.PayloadSha256.IsEmpty);
         Assert.Equal(order.Key.CommandHostId.ToByteArray(bigEndian: true), execute.Key.CommandHostId.ToByteArray());
@@ -69,7 +70,7 @@ public sealed class ExecuteMessagesTests
         CommandIndex = 7,
         NotAfter = DateTimeOffset.UnixEpoch.AddDays(20_000),
         Script = script,
-        Interpreter = "/bin/sh",
+        Interpreter = ["/bin/bash", "-e"],
         Timeout = TimeSpan.FromMinutes(1),
         KillGrace = TimeSpan.FromSeconds(5),
         Output = new OutputLimits(4_096, 8_192),

@@ -137,7 +137,7 @@ internal sealed class BareHub : AgentHub.AgentHubBase
                 Key = new AttemptKey { CommandHostId = ByteString.CopyFrom(Guid.CreateVersion7().ToByteArray(bigEndian: true)), Attempt = 1 },
                 TaskId = task,
                 NotAfterMs = long.MaxValue,
-                Interpreter = "/bin/sh",
+                Interpreter = { "/bin/sh" },
                 TimeoutMs = 3_600_000,
                 KillGraceMs = 5_000,
                 TaskName = "swarm",
