@@ -3,15 +3,22 @@ using TaskConsole.Agent.Commands;
 using TaskConsole.Agent.Execution;
 using TaskConsole.Agent.Supervision;
 
-// Three roles of one file. The inner two are started by this program alone, and take everything else through descriptors.
-switch (args)
+namespace TaskConsole.Agent;
+
+/// <summary>
+/// Three roles of one file. The inner two are started by this program alone, take everything else through descriptors, and are
+/// decided before anything is set up: every execution pays for their start twice.
+/// </summary>
+internal static class Program
 {
-    case ["exec"]:
-        return ExecRole.Run();
-    case ["supervise", var attemptFolder]:
-        return SuperviseRole.Run(attemptFolder);
-    default:
-        // The host handles signals; the command line must not end the process behind its back.
-        var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null };
-        return await AgentCommandLine.Build(AgentRole.RunAsync).Parse(args).InvokeAsync(invocation);
+    private static int Main(string[] args) => args switch
+    {
+        ["exec"] => ExecRole.Run(),
+        ["supervise", var attemptFolder] => SuperviseRole.Run(attemptFolder),
+        _ => RunAgentAsync(args).GetAwaiter().GetResult(),
+    };
+
+    // The host handles signals; the command line must not end the process behind its back.
+    private static Task<int> RunAgentAsync(string[] args) =>
+        AgentCommandLine.Build(AgentRole.RunAsync).Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
 }

@@ -120,8 +120,7 @@ public sealed class JournalTests : IDisposable
         var journal = Open();
         var folder = Claim(journal, NewId());
         folder.WriteStart(new StartRecord { BootId = "this", Pid = 1 });
-        Directory.Move(folder.Path, folder.Path + ".leaving");
-        File.Delete(Path.Combine(folder.Path + ".leaving", "claim"));
+        Directory.Move(folder.Path, Path.Combine(Path.GetDirectoryName(folder.Path)!, "leaving-1"));
         Assert.Empty(Open().Kept);
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(folder.Path)!));
     }

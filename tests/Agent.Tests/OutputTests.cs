@@ -43,10 +43,10 @@ public sealed class OutputTests
         var state = Limited();
         state.Acknowledges = false;
         await using var fixture = await AgentFixture.StartAsync(state);
-        var attempt = await fixture.ExecuteAsync("head -c 3000000 /dev/zero; echo end > end");
+        var attempt = await fixture.ExecuteAsync($"head -c 3000000 /dev/zero; echo end > {fixture.Data.Path}/ended");
         var folder = Path.Combine(fixture.Data.Path, "attempts", attempt.FolderName);
         await Eventually.TrueAsync(() => File.Exists(Path.Combine(folder, "end")), "the end record is there");
-        Assert.True(File.Exists(Path.Combine(folder, "work", "end")));
+        Assert.True(File.Exists(Path.Combine(fixture.Data.Path, "ended")));
         await Eventually.TrueAsync(() => attempt.Frames.Sum(frame => frame.Data.Length) == 64 * 1024, "the window is full");
         Assert.Empty(attempt.AllFinished);
     }

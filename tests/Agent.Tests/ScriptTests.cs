@@ -159,7 +159,7 @@ public sealed class ScriptTests(ConnectedAgent connected) : IClassFixture<Connec
         // The fourth is ls's own.
         Assert.StartsWith("600\n0 1 2 3 SigBlk", attempt.Stdout, StringComparison.Ordinal);
         Assert.Contains("SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\ny\n", attempt.Stdout, StringComparison.Ordinal);
-        Assert.EndsWith("/" + attempt.FolderName + "/work\n0022\n", attempt.Stdout, StringComparison.Ordinal);
+        Assert.EndsWith("/work/" + attempt.FolderName + "/files\n0022\n", attempt.Stdout, StringComparison.Ordinal);
         Assert.Equal("", attempt.Stderr);
     }
 

@@ -9,22 +9,19 @@ public sealed class SpoolLimitTests
     [Fact]
     public async Task What_is_kept_unacknowledged_has_a_limit_past_which_new_work_is_refused_until_some_is_let_go()
     {
-        const int largeFile = 3_900_000;
-        var state = new HubState { Acknowledges = false };
-        state.OutputHeadBytes = state.OutputTailBytes = 64 * 1024;
+        const int head = 1024 * 1024;
+        var state = new HubState { Acknowledges = false, OutputHeadBytes = head, OutputTailBytes = 0 };
         await using var fixture = await AgentFixture.StartAsync(state, null, "--max-spool-mib", "4");
-        // What a script leaves in its private folder is kept as long as its output.
-        var first = await fixture.ExecuteAsync($"head -c {largeFile} /dev/zero > left");
-        await first.FinishedAsync();
+        var first = await fixture.ExecuteAsync($"head -c {head} /dev/zero; head -c {head} /dev/zero >&2");
+        await Eventually.TrueAsync(() => File.Exists(Path.Combine(fixture.Data.Path, "attempts", first.FolderName, "reported")), "it has ended");
         var second = await fixture.ExecuteAsync("echo never");
         var refused = await second.RefusedAsync();
-        Assert.Equal((Refused.Types.Cause.TooMany, "what the hub has not acknowledged takes 3 of 4 MiB here"), (refused.Cause, refused.Message));
+        Assert.Equal((Refused.Types.Cause.TooMany, "what the hub has not acknowledged takes 2 of 4 MiB here"), (refused.Cause, refused.Message));
         Assert.Empty(second.AllStarted);
 
         // A restarted agent counts the same.
         await fixture.Agent.KillAsync();
         await fixture.StartAgentAsync(new AgentLaunch { Arguments = ["--max-spool-mib", "4"] });
-        await Eventually.TrueAsync(() => first.AllFinished.Count == 2, "the end is told again");
         Assert.Equal(Refused.Types.Cause.TooMany, (await (await fixture.ExecuteAsync("echo never")).RefusedAsync()).Cause);
 
         await fixture.SendAsync(new HubMessage { Acknowledge = new Acknowledge { Key = first.Key, End = true } });

@@ -13,10 +13,10 @@ internal sealed class AsyncSignal
     public async Task WaitAsync(CancellationToken cancellationToken) => _ = await _channel.Reader.ReadAsync(cancellationToken);
 
     /// <summary>Waits for a signal, at most this long.</summary>
-    public async Task WaitAsync(TimeSpan most, CancellationToken cancellationToken)
+    public async Task WaitAsync(TimeSpan most, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(most);
+        using var over = new CancellationTokenSource(most, time);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, over.Token);
         try
         {
             await WaitAsync(timeout.Token);

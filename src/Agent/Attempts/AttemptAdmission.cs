@@ -25,12 +25,17 @@ internal sealed partial class AttemptAdmission(
     AgentOptions options,
     AgentJournal journal,
     AttemptRegistry attempts,
+    SupervisorProcesses supervisors,
+    WorkCleaner cleaner,
+    HostCgroups cgroups,
+    DataDirectory data,
     HubClock hubClock,
     TimeProvider time,
     ILogger<AttemptAdmission> logger)
 {
     // A hello names no more.
     private const int MostKept = 4096;
+    private const double LeastFreeShare = 0.05;
 
     /// <param name="payload">Null when it did not come whole.</param>
     public Admission Admit(AttemptId id, Execute execute, Payload? payload, SessionLimits limits)
@@ -109,18 +114,20 @@ internal sealed partial class AttemptAdmission(
             HostName = options.Name,
             SearchPath = options.SearchPath,
             Language = Environment.GetEnvironmentVariable("LANG") is { Length: > 0 } language ? language : "C.UTF-8",
+            CgroupParent = cgroups.Parent,
         };
         return attempts.Add(id, folder, claim, cancellationToken => LaunchAsync(folder, request, cancellationToken));
     }
 
     // A supervisor that cannot be started leaves its lock free: the attempt is then settled as never started.
-    private async Task<int?> LaunchAsync(AttemptFolder folder, SupervisorRequest request, CancellationToken cancellationToken)
+    private async Task<StartedSupervisor?> LaunchAsync(AttemptFolder folder, SupervisorRequest request, CancellationToken cancellationToken)
     {
         try
         {
-            var (pid, handOver) = SupervisorLauncher.Start(folder, request, cancellationToken);
-            await handOver;
-            return pid;
+            var started = SupervisorLauncher.Start(folder, request, cancellationToken);
+            supervisors.Add(started.Pid);
+            await started.HandOver;
+            return started;
         }
         catch (IOException failure)
         {
@@ -150,6 +157,8 @@ internal sealed partial class AttemptAdmission(
         var bytes = attempts.ReservedBytes;
         if (bytes + new SpoolLimits(execute.OutputHeadBytes, execute.OutputTailBytes).MostBytes > options.MaximumSpoolBytes)
             return (Refused.Types.Cause.TooMany, $"what the hub has not acknowledged takes {bytes >> 20} of {options.MaximumSpoolBytes >> 20} MiB here");
+        if (cleaner.Stuck > 0 && data.FreeShare() < LeastFreeShare)
+            return (Refused.Types.Cause.TooMany, $"less than {LeastFreeShare:P0} of the disk is free, and {cleaner.Stuck} folders of ended scripts ({cleaner.StuckBytes >> 20} MiB) cannot be deleted here");
         return null;
     }
 

@@ -1,3 +1,4 @@
+using TaskConsole.Agent.Journal.Records;
 using TaskConsole.Agent.Spool;
 using TaskConsole.Protocol.V1;
 
@@ -33,13 +34,21 @@ internal static class AttemptMessages
         return entry;
     }
 
-    public static Started ToStarted(this TrackedAttempt attempt, Journal.Records.StartRecord start) => new()
+    public static Started ToStarted(this TrackedAttempt attempt, StartRecord start) => new()
     {
         Key = attempt.Id.ToKey(),
         JournalSequence = attempt.Claim.Sequence,
         ClaimedAtMs = attempt.Claim.ClaimedAtMs,
         StartedAtMs = start.StartedAtMs,
         Pid = start.Pid,
+    };
+
+    public static BackgroundEnded ToBackgroundEnded(this LeftoverRecord record, AttemptId id) => new()
+    {
+        Key = id.ToKey(),
+        EndedAtMs = record.EndedAtMs,
+        DroppedBytes = record.DroppedBytes,
+        Killed = record.Killed,
     };
 
     public static Finished ToFinished(this TrackedAttempt attempt, CountedEnd counted) => new()

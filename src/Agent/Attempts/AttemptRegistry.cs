@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using TaskConsole.Agent.Journal;
 using TaskConsole.Agent.Journal.Records;
+using TaskConsole.Agent.Supervision;
 
 namespace TaskConsole.Agent.Attempts;
 
@@ -12,7 +13,13 @@ namespace TaskConsole.Agent.Attempts;
 /// start it takes up what the journal kept.
 /// </summary>
 internal sealed partial class AttemptRegistry(
-    AgentJournal journal, LostAttempt lost, TimeProvider time, ILoggerFactory loggers, ILogger<AttemptRegistry> logger)
+    AgentJournal journal,
+    LostAttempt lost,
+    Leftovers leftovers,
+    SupervisorProcesses supervisors,
+    TimeProvider time,
+    ILoggerFactory loggers,
+    ILogger<AttemptRegistry> logger)
     : IHostedService, IDisposable
 {
     private readonly ConcurrentDictionary<AttemptId, TrackedAttempt> _attempts = new();
@@ -33,8 +40,8 @@ internal sealed partial class AttemptRegistry(
     public bool TryGet(AttemptId id, [NotNullWhen(true)] out TrackedAttempt? attempt) => _attempts.TryGetValue(id, out attempt);
 
     /// <summary>Follows an attempt that was claimed just now.</summary>
-    /// <param name="start">Starts its supervisor and returns its pid.</param>
-    public TrackedAttempt Add(AttemptId id, AttemptFolder folder, ClaimRecord claim, Func<CancellationToken, Task<int?>> start)
+    /// <param name="start">Starts its supervisor.</param>
+    public TrackedAttempt Add(AttemptId id, AttemptFolder folder, ClaimRecord claim, Func<CancellationToken, Task<StartedSupervisor?>> start)
     {
         var attempt = new TrackedAttempt(id, folder, claim);
         _attempts[id] = attempt;
@@ -80,7 +87,7 @@ internal sealed partial class AttemptRegistry(
             if (journal.Tombstones.TryGet(id, out _))
                 attempt.Forget();
             _attempts[id] = attempt;
-            Follow(attempt, _ => Task.FromResult<int?>(null));
+            Follow(attempt, _ => Task.FromResult<StartedSupervisor?>(null));
         }
 
         if (!_attempts.IsEmpty)
@@ -97,18 +104,19 @@ internal sealed partial class AttemptRegistry(
 
     public void Dispose() => _stopping.Dispose();
 
-    private void Follow(TrackedAttempt attempt, Func<CancellationToken, Task<int?>> start) =>
+    private void Follow(TrackedAttempt attempt, Func<CancellationToken, Task<StartedSupervisor?>> start) =>
         _following[attempt.Id] = FollowAsync(attempt, start, _stopping.Token);
 
-    private async Task FollowAsync(TrackedAttempt attempt, Func<CancellationToken, Task<int?>> start, CancellationToken cancellationToken)
+    private async Task FollowAsync(TrackedAttempt attempt, Func<CancellationToken, Task<StartedSupervisor?>> start, CancellationToken cancellationToken)
     {
         await Task.Yield();
-        var watcher = new AttemptWatcher(attempt, journal, lost, time, loggers.CreateLogger<AttemptWatcher>());
+        var watcher = new AttemptWatcher(attempt, journal, lost, supervisors, time, loggers.CreateLogger<AttemptWatcher>());
         try
         {
             var supervisor = await start(cancellationToken);
             await watcher.RunAsync(supervisor, cancellationToken);
             DropIfOver(attempt);
+            leftovers.Take(attempt.Id);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -127,21 +135,15 @@ internal sealed partial class AttemptRegistry(
     {
         if (!attempt.IsForgotten || attempt.End is null || !journal.Tombstones.IsDurable(attempt.Id) || !_attempts.TryRemove(attempt.Id, out _))
             return;
-        try
-        {
-            attempt.Folder.Delete();
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            LogFolderStays(attempt.Id, failure.Message);
-        }
+        if (!attempt.Folder.Delete())
+            LogFolderStays(attempt.Id);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Took up {Count} attempts of before")]
     private partial void LogTakenUp(int count);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The folder of attempt {Attempt} stays until the next start: {Why}")]
-    private partial void LogFolderStays(AttemptId attempt, string why);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The folder of attempt {Attempt} cannot be deleted; the next start tries again")]
+    private partial void LogFolderStays(AttemptId attempt);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The tombstone of attempt {Attempt} could not be written: {Why}")]
     private partial void LogTombstoneFailed(AttemptId attempt, string why);

@@ -1,30 +1,31 @@
 using Microsoft.Extensions.Logging;
-using TaskConsole.Agent.Execution;
 using TaskConsole.Agent.Journal;
 using TaskConsole.Agent.Supervision;
 
 namespace TaskConsole.Agent.Attempts;
 
 /// <summary>
-/// Follows one attempt to its end: through its supervisor's socket while that listens, and by its lock, never
-/// by a pid, when it does not. The same for an attempt just started and one found after a restart.
+/// Follows one attempt to its end: through its supervisor's connection while there is one, and by its lock, never
+/// by a pid, when there is not. The same for an attempt just started and one found after a restart.
 /// </summary>
 internal sealed partial class AttemptWatcher(
-    TrackedAttempt attempt, AgentJournal journal, LostAttempt lost, TimeProvider time, ILogger<AttemptWatcher> logger)
+    TrackedAttempt attempt, AgentJournal journal, LostAttempt lost, SupervisorProcesses supervisors, TimeProvider time, ILogger<AttemptWatcher> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
     // A supervisor of this agent that lives but has not even taken its lock after so long is given up.
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private readonly long _since = time.GetTimestamp();
-    private int? _supervisor;
+    private StartedSupervisor? _started;
+    private SupervisorLink? _link;
     private string _failure = "";
 
     /// <summary>Returns when the end is known and counted.</summary>
-    /// <param name="supervisor">Pid of the supervisor when it is a child of this process.</param>
-    public async Task RunAsync(int? supervisor, CancellationToken cancellationToken)
+    /// <param name="started">The supervisor when it is a child of this process.</param>
+    /// <param name="cancellationToken">Ends the following, not the attempt.</param>
+    public async Task RunAsync(StartedSupervisor? started, CancellationToken cancellationToken)
     {
-        _supervisor = supervisor;
+        (_started, _link) = (started, started?.Link);
         var pause = FirstPause;
         while (!await LookAsync(cancellationToken))
         {
@@ -32,18 +33,14 @@ internal sealed partial class AttemptWatcher(
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
 
-        while (IsSupervisorAlive())
-            await Task.Delay(LongestPause, time, cancellationToken);
+        supervisors.LookSoon();
     }
 
     private async Task<bool> LookAsync(CancellationToken cancellationToken)
     {
         try
         {
-            if (TryTakeEnd())
-                return true;
-            await FollowAsync(cancellationToken);
-            return TryTakeEnd() || await SettleAsync(cancellationToken);
+            return await FollowAsync(cancellationToken) || TryTakeEnd() || await SettleAsync(cancellationToken);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -54,11 +51,26 @@ internal sealed partial class AttemptWatcher(
         }
     }
 
-    private async Task FollowAsync(CancellationToken cancellationToken)
+    // The connection of the start is there once; a later one is found at the attempt's socket.
+    private async Task<bool> FollowAsync(CancellationToken cancellationToken)
     {
-        using var link = await SupervisorLink.TryConnectAsync(attempt.Folder, cancellationToken);
+        var link = _link;
+        _link = null;
         if (link is null)
-            return;
+        {
+            if (TryTakeEnd())
+                return true;
+            link = await SupervisorLink.TryConnectAsync(attempt.Folder.SocketPath, cancellationToken);
+        }
+
+        if (link is null)
+            return false;
+        using (link)
+            return await FollowAsync(link, cancellationToken);
+    }
+
+    private async Task<bool> FollowAsync(SupervisorLink link, CancellationToken cancellationToken)
+    {
         attempt.Attach(link);
         try
         {
@@ -73,6 +85,13 @@ internal sealed partial class AttemptWatcher(
         {
             attempt.Detach();
         }
+
+        if (link.Told is not { } told)
+            return false;
+        // Its number is that of what is on disk: after a restart the journal must not seem to have been rolled back.
+        attempt.Saw(new CountedEnd(told, journal.Sequence));
+        LogToldNotWritten(attempt.Id);
+        return true;
     }
 
     private bool TryTakeEnd()
@@ -95,16 +114,11 @@ internal sealed partial class AttemptWatcher(
         return TryTakeEnd();
     }
 
-    private bool IsStarting() => IsSupervisorAlive() && time.GetElapsedTime(_since) < StartLimit;
-
-    private unsafe bool IsSupervisorAlive()
-    {
-        int status;
-        if (_supervisor is { } pid && Libc.WaitPid(pid, &status, Libc.NoHang) != 0)
-            _supervisor = null;
-        return _supervisor is not null;
-    }
+    private bool IsStarting() => _started is { } started && supervisors.IsAlive(started.Pid) && time.GetElapsedTime(_since) < StartLimit;
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Attempt {Attempt}: its folder cannot be read or written, trying again: {Why}")]
     private partial void LogDiskFailure(AttemptId attempt, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Attempt {Attempt} has ended, but the record of its end cannot be written; its supervisor told it")]
+    private partial void LogToldNotWritten(AttemptId attempt);
 }

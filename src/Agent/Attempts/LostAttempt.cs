@@ -13,7 +13,7 @@ namespace TaskConsole.Agent.Attempts;
 /// lost; then what is left of its processes is killed first. A record that is there and cannot be read counts
 /// as written. Called under the attempt's lock.
 /// </summary>
-internal sealed partial class LostAttempt(TimeProvider time, ILogger<LostAttempt> logger)
+internal sealed partial class LostAttempt(HostCgroups cgroups, TimeProvider time, ILogger<LostAttempt> logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
@@ -63,9 +63,11 @@ internal sealed partial class LostAttempt(TimeProvider time, ILogger<LostAttempt
     private async Task EndLostAsync(TrackedAttempt attempt, StartRecord start, CancellationToken cancellationToken)
     {
         var restarted = start.BootId != BootId.Current;
-        var ladder = new KillLadder(new ProcessTree(supervisor: null, new AttemptMarker(attempt.Id)), time);
+        var tree = new OrphanedTree(start, restarted ? null : FindCgroup(attempt.Id, start));
+        var ladder = new KillLadder(tree.Scan, tree.Cgroup, time);
         if (!restarted)
             await KillAsync(ladder, start.Pid, TimeSpan.FromMilliseconds(attempt.Claim.KillGraceMs), cancellationToken);
+        tree.Cgroup?.Remove();
         var (stdout, stderr) = SpoolReader.Measure(attempt.Folder.Path, attempt.Limits);
         LogLost(attempt.Id, restarted, ladder.Killed);
         attempt.Folder.WriteEnd(new EndRecord
@@ -76,12 +78,30 @@ internal sealed partial class LostAttempt(TimeProvider time, ILogger<LostAttempt
             DurationMs = MeasureDuration(start, restarted),
             StdoutBytes = stdout,
             StderrBytes = stderr,
-            Message = restarted ? "the host was restarted while it ran" : "its supervisor was killed; what was left of it was killed too",
+            Message = restarted ? "the host was restarted while it ran" : DescribeLoss(attempt.Id, tree, ladder.Killed),
             TermSentAtMs = ladder.TermSentAtMs,
             KillSentAtMs = ladder.KillSentAtMs,
             Killed = ladder.Killed,
             Escaped = ladder.Escaped,
         });
+    }
+
+    // Its name follows from the attempt: the supervisor may have been killed before it could write where it is.
+    private AttemptCgroup? FindCgroup(AttemptId id, StartRecord start)
+    {
+        if (start.Cgroup.Length > 0)
+            return new AttemptCgroup(start.Cgroup);
+        return cgroups.Parent.Length > 0 ? AttemptCgroup.TryFind(cgroups.Parent, id) : null;
+    }
+
+    // Only what is known: a mark in the environment can be forged and taken off.
+    private static string DescribeLoss(AttemptId id, OrphanedTree tree, int killed)
+    {
+        if (tree.Cgroup is not null)
+            return "its supervisor was killed; what was left of it was killed too";
+        var carriers = new AttemptMark(id).CountCarriers();
+        var perhaps = carriers > 0 ? $", {carriers} processes carry its mark" : "";
+        return $"its supervisor was killed; {killed} processes of the script's session were killed too; what had left that session is perhaps alive{perhaps}";
     }
 
     // After a restart of the host nothing but the date tells, whoever has set it.
@@ -93,13 +113,7 @@ internal sealed partial class LostAttempt(TimeProvider time, ILogger<LostAttempt
     private async Task KillAsync(KillLadder ladder, int session, TimeSpan grace, CancellationToken cancellationToken)
     {
         if (!ladder.Term(session))
-        {
-            // A process shows no environment while it becomes the script: looked at twice.
-            await Task.Delay(Interval, time, cancellationToken);
-            if (!ladder.Term(session))
-                return;
-        }
-
+            return;
         var since = time.GetTimestamp();
         while (ladder.AnyLeft())
         {

@@ -47,14 +47,15 @@ internal sealed class TrackedAttempt(AttemptId id, AttemptFolder folder, ClaimRe
             _start = start;
     }
 
-    /// <summary>Bytes that its folder takes, or may still take while it runs.</summary>
-    public long ReservedBytes => _end is null ? Limits.MostBytes : _bytes;
+    /// <summary>Bytes that its records and output take, or may still take while it runs.</summary>
+    public long ReservedBytes => Volatile.Read(ref _bytes) is > 0 and var bytes ? bytes : Limits.MostBytes;
 
+    /// <summary>The end goes out first; what the folder takes is looked at afterwards.</summary>
     public void Saw(CountedEnd end)
     {
-        _bytes = folder.MeasureBytes();
         _end = end;
         Changed.Set();
+        Volatile.Write(ref _bytes, folder.MeasureBytes());
     }
 
     public void Forget()

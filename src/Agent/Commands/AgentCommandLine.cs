@@ -66,6 +66,11 @@ internal static class AgentCommandLine
         Description = $"PATH of the scripts, whatever the agent's own is. Without it: {UsualSearchPath}.",
     };
 
+    private static readonly Option<bool> WithoutCgroups = new("--without-cgroups")
+    {
+        Description = "Makes no cgroup for each attempt, where the host has them (version 2).",
+    };
+
     private static readonly Option<int?> MaximumRunning = new("--max-running")
     {
         Description = $"Most attempts that run here at once. Without it: {UsualMaximumRunning}.",
@@ -82,7 +87,7 @@ internal static class AgentCommandLine
         var root = new RootCommand("TaskConsole agent: runs what the hub sends to this host.")
         {
             Hub, Fingerprint, Name, Labels, DataDirectory, TokenFile, Token, Insecure, StopWithStandardInput,
-            SearchPath, MaximumRunning, MaximumSpoolMebibytes,
+            SearchPath, MaximumRunning, MaximumSpoolMebibytes, WithoutCgroups,
         };
         root.Validators.Add(Validate);
         root.SetAction((parsed, cancellationToken) => run(Read(parsed), cancellationToken));
@@ -100,6 +105,7 @@ internal static class AgentCommandLine
             ?? (parsed.GetValue(TokenFile) is { } file ? File.ReadAllText(file) : Environment.GetEnvironmentVariable(TokenVariable)))?.Trim(),
         StopWithStandardInput = parsed.GetValue(StopWithStandardInput),
         SearchPath = parsed.GetValue(SearchPath) ?? UsualSearchPath,
+        UseCgroups = !parsed.GetValue(WithoutCgroups),
         MaximumRunning = parsed.GetValue(MaximumRunning) ?? UsualMaximumRunning,
         MaximumSpoolBytes = (long)(parsed.GetValue(MaximumSpoolMebibytes) ?? UsualMaximumSpoolMebibytes) << 20,
     };

@@ -23,6 +23,9 @@ internal sealed record AgentOptions
     /// <summary>End when standard input closes: for agents that are children of a console.</summary>
     public bool StopWithStandardInput { get; init; }
 
+    /// <summary>Whether each attempt gets a cgroup of its own where the host has them.</summary>
+    public bool UseCgroups { get; init; } = true;
+
     /// <summary>PATH of the scripts, and where their interpreters are looked up.</summary>
     public required string SearchPath { get; init; }
 

@@ -12,6 +12,7 @@ internal sealed class AttemptUplink : IDisposable
 {
     private readonly TrackedAttempt _attempt;
     private readonly Outbox _outbox;
+    private readonly TimeProvider _time;
     private readonly SpoolReader _spool;
     private readonly SendWindow _window;
     private readonly OutputPolicy _policy;
@@ -25,6 +26,7 @@ internal sealed class AttemptUplink : IDisposable
     {
         _attempt = attempt;
         _outbox = outbox;
+        _time = time;
         _spool = new SpoolReader(attempt.Folder.Path, attempt.Limits);
         _spool.Seek(SpoolStream.Stdout, stdoutOffset);
         _spool.Seek(SpoolStream.Stderr, stderrOffset);
@@ -84,7 +86,7 @@ internal sealed class AttemptUplink : IDisposable
             }
 
             if (pause is { } most)
-                await _attempt.Changed.WaitAsync(most, cancellationToken);
+                await _attempt.Changed.WaitAsync(most, _time, cancellationToken);
             else
                 await _attempt.Changed.WaitAsync(cancellationToken);
         }

@@ -16,6 +16,7 @@ internal sealed partial class HubConversation(
     SessionLimits limits,
     AttemptRegistry attempts,
     AttemptAdmission admission,
+    Leftovers leftovers,
     TimeProvider time,
     ILogger<HubConversation> logger)
 {
@@ -75,6 +76,10 @@ internal sealed partial class HubConversation(
             case HubMessage.KindOneofCase.Cancel when AttemptId.TryFrom(message.Cancel.Key, out var id):
                 await EnqueueAsync(token => CancelAsync(id, message.Cancel, token), cancellationToken);
                 break;
+            case HubMessage.KindOneofCase.EndBackground when AttemptId.TryFrom(message.EndBackground.Key, out var id):
+                var command = new SupervisorCommand { CancelReason = CancelReason.User, KillGraceMs = message.EndBackground.KillGraceMs };
+                await EnqueueAsync(token => leftovers.EndAsync(id, command, token), cancellationToken);
+                break;
             case HubMessage.KindOneofCase.Forget when AttemptId.TryFrom(message.Forget.Key, out var id):
                 await EnqueueAsync(_ => Forget(id), cancellationToken);
                 break;
@@ -88,6 +93,18 @@ internal sealed partial class HubConversation(
             default:
                 LogIgnored(message.KindCase);
                 break;
+        }
+    }
+
+    /// <summary>Tells of what lingered in the background and has ended, each once in this session.</summary>
+    public async Task TellLeftoversAsync(CancellationToken cancellationToken)
+    {
+        HashSet<AttemptId> told = [];
+        while (true)
+        {
+            foreach (var (id, record) in leftovers.Ended.Where(ended => told.Add(ended.Id)))
+                await outbox.SendAsync(new AgentMessage { BackgroundEnded = record.ToBackgroundEnded(id) }, cancellationToken);
+            await leftovers.Changed.WaitAsync(cancellationToken);
         }
     }
 
@@ -143,7 +160,9 @@ internal sealed partial class HubConversation(
 
     private async ValueTask AcknowledgeAsync(AttemptId id, Acknowledge acknowledge, CancellationToken cancellationToken)
     {
-        if (acknowledge.WhatCase == Acknowledge.WhatOneofCase.End && attempts.TryGet(id, out var attempt) && attempt.End is not null)
+        if (acknowledge.WhatCase == Acknowledge.WhatOneofCase.Background)
+            leftovers.Acknowledge(id);
+        else if (acknowledge.WhatCase == Acknowledge.WhatOneofCase.End && attempts.TryGet(id, out var attempt) && attempt.End is not null)
             await EnqueueAsync(_ => Forget(id), cancellationToken);
         else if (acknowledge.WhatCase == Acknowledge.WhatOneofCase.Output
             && TryStream(acknowledge.Output.Stream, out var stream)

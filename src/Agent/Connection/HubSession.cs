@@ -24,6 +24,7 @@ internal sealed partial class HubSession(
     AgentJournal journal,
     AttemptRegistry attempts,
     AttemptAdmission admission,
+    Leftovers leftovers,
     HubClock clock,
     HostLoadSampler load,
     TimeProvider time,
@@ -70,12 +71,15 @@ internal sealed partial class HubSession(
         Heartbeat = limits.Heartbeat;
         var outbox = new Outbox();
         using var talking = CancellationTokenSource.CreateLinkedTokenSource(ending.Token);
-        var conversation = new HubConversation(outbox, limits, attempts, admission, time, loggers.CreateLogger<HubConversation>());
+        var conversation = new HubConversation(outbox, limits, attempts, admission, leftovers, time, loggers.CreateLogger<HubConversation>());
         conversation.Reconcile(told, welcome, talking.Token);
         using var heartbeat = new Heartbeat(outbox, limits.Heartbeat, journal, load, time);
         var writing = outbox.WriteToAsync(call.RequestStream, ending.Token);
         var reading = ReadAllAsync(call, conversation, heartbeat, talking.Token);
-        Task[] all = [writing, reading, conversation.WorkAsync(talking.Token), heartbeat.RunAsync(welcome.FirstHeartbeatMs, MissedHeartbeats, talking.Token)];
+        Task[] all =
+        [
+            writing, reading, conversation.WorkAsync(talking.Token), conversation.TellLeftoversAsync(talking.Token), heartbeat.RunAsync(welcome.FirstHeartbeatMs, MissedHeartbeats, talking.Token),
+        ];
         var first = await Task.WhenAny(all);
 
         // In order: nobody sends any more, what was sent goes, the stream ends.

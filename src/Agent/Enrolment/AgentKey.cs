@@ -28,9 +28,9 @@ internal sealed partial class AgentKey : IDisposable
     /// <exception cref="IOException">It can be neither read nor written.</exception>
     public static AgentKey ReadOrMake(string path, ILogger<AgentKey> logger)
     {
-        if (File.Exists(path))
+        if (DurableFile.ReadBytes(path) is { } bytes)
         {
-            if (TryImport(File.ReadAllText(path)) is { } kept)
+            if (TryImport(Encoding.ASCII.GetString(bytes)) is { } kept)
                 return new AgentKey(kept);
             LogDamaged(logger, path);
         }

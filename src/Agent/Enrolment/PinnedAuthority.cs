@@ -25,10 +25,8 @@ internal sealed class PinnedAuthority(Uri hub, byte[] fingerprint, DataDirectory
 
     private byte[]? ReadKept()
     {
-        if (!File.Exists(data.AuthorityPath))
-            return null;
-        var kept = File.ReadAllBytes(data.AuthorityPath);
-        return IsNamed(kept) ? kept : null;
+        var kept = DurableFile.ReadBytes(data.AuthorityPath);
+        return kept is not null && IsNamed(kept) ? kept : null;
     }
 
     private async Task<byte[]> FetchAsync(CancellationToken cancellationToken)

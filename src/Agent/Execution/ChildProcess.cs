@@ -13,20 +13,23 @@ internal static unsafe class ChildProcess
 
     /// <summary>Starts it and returns its pid.</summary>
     /// <param name="descriptors">Which descriptor becomes which number in the child.</param>
+    /// <param name="blockedSignal">A signal that all its threads begin with blocked; 0: none.</param>
     /// <exception cref="IOException">It could not be started.</exception>
     public static int Start(
         string path,
         IEnumerable<string> arguments,
         IEnumerable<string> environment,
-        IReadOnlyList<(SafeFileHandle Source, int Target)> descriptors)
+        IReadOnlyList<(SafeFileHandle Source, int Target)> descriptors,
+        int blockedSignal = 0)
     {
         using var argumentStrings = new NativeStrings(arguments);
         using var environmentStrings = new NativeStrings(environment);
         var actions = stackalloc byte[OpaqueBytes];
         var attributes = stackalloc byte[OpaqueBytes];
-        var none = stackalloc byte[OpaqueBytes];
+        var mask = stackalloc byte[OpaqueBytes];
         var all = stackalloc byte[OpaqueBytes];
-        new Span<byte>(none, OpaqueBytes).Clear();
+        new Span<byte>(mask, OpaqueBytes).Clear();
+        SignalSet.Add(mask, blockedSignal);
         new Span<byte>(all, OpaqueBytes).Fill(0xff);
         _ = Libc.FileActionsInitialize(actions);
         _ = Libc.AttributesInitialize(attributes);
@@ -34,7 +37,7 @@ internal static unsafe class ChildProcess
         {
             foreach (var (source, target) in descriptors)
                 _ = Libc.FileActionsDuplicate(actions, (int)source.DangerousGetHandle(), target);
-            _ = Libc.AttributesSetMask(attributes, none);
+            _ = Libc.AttributesSetMask(attributes, mask);
             _ = Libc.AttributesSetDefaults(attributes, all);
             _ = Libc.AttributesSetFlags(attributes, SetSignalMask | SetSignalDefaults);
             int pid;

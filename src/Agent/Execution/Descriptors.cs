@@ -9,6 +9,9 @@ internal static unsafe class Descriptors
     // Above every number that a child is given, so that one dup2 never overwrites the source of another.
     private const int FirstFree = 16;
 
+    // Behind the standard streams.
+    private const int FirstOther = 3;
+
     /// <summary>A pipe; both ends close on exec.</summary>
     public static (SafeFileHandle Read, SafeFileHandle Write) Pipe()
     {
@@ -17,6 +20,19 @@ internal static unsafe class Descriptors
             throw Libc.Failure("pipe");
         return (MoveUp(ends[0]), MoveUp(ends[1]));
     }
+
+    /// <summary>Two sockets that are connected with each other; both close on exec.</summary>
+    public static (SafeFileHandle One, SafeFileHandle Other) SocketPair()
+    {
+        var ends = stackalloc int[2];
+        if (Libc.SocketPair(Libc.UnixFamily, Libc.StreamSocket | Libc.CloseOnExec, 0, ends) != 0)
+            throw Libc.Failure("socketpair");
+        return (MoveUp(ends[0]), MoveUp(ends[1]));
+    }
+
+    /// <summary>From now on a call that would wait fails with EAGAIN.</summary>
+    public static void DoNotWait(SafeFileHandle descriptor) =>
+        _ = Libc.Fcntl((int)descriptor.DangerousGetHandle(), Libc.SetStatusFlags, Libc.NonBlocking);
 
     /// <summary>Opens a path; closes on exec.</summary>
     public static SafeFileHandle Open(string path, int flags, uint mode = 0)
@@ -80,14 +96,19 @@ internal static unsafe class Descriptors
     /// </summary>
     public static void KeepFromChildren()
     {
+        const uint last = uint.MaxValue;
+        if (Libc.CloseRange(FirstOther, last, Libc.CloseRangeOnExec) == 0)
+            return;
+        // Kernels before 5.11 do not know the flag.
         foreach (var path in Directory.EnumerateFiles("/proc/self/fd").ToList())
         {
-            if (int.TryParse(Path.GetFileName(path.AsSpan()), out var descriptor) && descriptor > 2)
+            if (int.TryParse(Path.GetFileName(path.AsSpan()), out var descriptor) && descriptor >= FirstOther)
                 _ = Libc.Fcntl(descriptor, Libc.SetDescriptorFlags, 1);
         }
     }
 
-    private static SafeFileHandle MoveUp(int descriptor)
+    /// <summary>Takes over a descriptor that a call gave; it gets a number above those that a child is given.</summary>
+    public static SafeFileHandle MoveUp(int descriptor)
     {
         if (descriptor >= FirstFree)
             return new SafeFileHandle(descriptor, ownsHandle: true);

@@ -32,20 +32,19 @@ internal readonly record struct ExecReport(ExecStep Step, int Errno)
     /// <summary>False when the supervisor is gone.</summary>
     public static bool TryWriteFailure(SafeFileHandle target, ExecStep step, int errno) => TryWrite(target, step, errno);
 
-    /// <summary>Waits until the script runs or could not be started.</summary>
-    public static ExecReport Read(SafeFileHandle source)
+    /// <summary>Takes what has come so far; null as long as it is not known whether the script runs.</summary>
+    /// <param name="source">Something can be read from it, or it has ended.</param>
+    /// <param name="ready">Whether the exec role has come as far as execve.</param>
+    public static ExecReport? Read(SafeFileHandle source, ref bool ready)
     {
         Span<byte> message = stackalloc byte[Length];
-        var ready = false;
-        while (Descriptors.ReadFull(source, message) == Length)
-        {
-            var errno = BinaryPrimitives.ReadInt32LittleEndian(message[4..]);
-            if (errno != ReadyMark)
-                return new ExecReport((ExecStep)BinaryPrimitives.ReadInt32LittleEndian(message), errno);
-            ready = true;
-        }
-
-        return ready ? Started : new ExecReport(ExecStep.Unknown, ReadyMark);
+        if (Descriptors.ReadFull(source, message) < Length)
+            return ready ? Started : new ExecReport(ExecStep.Unknown, ReadyMark);
+        var errno = BinaryPrimitives.ReadInt32LittleEndian(message[4..]);
+        if (errno != ReadyMark)
+            return new ExecReport((ExecStep)BinaryPrimitives.ReadInt32LittleEndian(message), errno);
+        ready = true;
+        return null;
     }
 
     /// <summary>For people; holds no value of the script.</summary>

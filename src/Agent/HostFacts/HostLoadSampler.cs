@@ -6,7 +6,7 @@ using TaskConsole.Protocol.V1;
 namespace TaskConsole.Agent.HostFacts;
 
 /// <summary>How busy this host is; the cpu's share is measured since the last sample.</summary>
-internal sealed class HostLoadSampler(DataDirectory data, AttemptRegistry attempts)
+internal sealed class HostLoadSampler(DataDirectory data, AttemptRegistry attempts, Leftovers leftovers, WorkCleaner cleaner)
 {
     private (long Busy, long Total) _last = ReadCpu();
 
@@ -23,6 +23,9 @@ internal sealed class HostLoadSampler(DataDirectory data, AttemptRegistry attemp
             Load1 = double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture),
             DiskFreeBytes = data.FreeBytes(),
             Running = attempts.Running,
+            Lingering = leftovers.Count,
+            StuckFolders = cleaner.Stuck,
+            StuckBytes = cleaner.StuckBytes,
         };
     }
 

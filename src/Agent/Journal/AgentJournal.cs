@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using TaskConsole.Agent.Attempts;
+using TaskConsole.Agent.Files;
 using TaskConsole.Agent.Journal.Records;
 
 namespace TaskConsole.Agent.Journal;
@@ -60,7 +61,7 @@ internal sealed partial class AgentJournal
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            TryDelete(folder);
+            folder.Delete();
             throw new IOException(failure.Message, failure);
         }
     }
@@ -115,15 +116,16 @@ internal sealed partial class AgentJournal
     private List<(AttemptId Id, AttemptFolder Folder, ClaimRecord Claim)> ScanAttempts()
     {
         List<(AttemptId Id, AttemptFolder Folder, ClaimRecord Claim)> kept = [];
+        new TreeRemover(_data.AttemptsPath).RemoveLeaving(CancellationToken.None);
         foreach (var path in Directory.EnumerateDirectories(_data.AttemptsPath))
         {
-            var folder = AttemptFolder.At(path);
+            var folder = new AttemptFolder(path);
             if (!AttemptId.TryParse(Path.GetFileName(folder.Path), out var id))
                 continue;
             // Without a claim nothing was promised and nothing has started.
             if (!folder.IsClaimed && !folder.HasStart && !folder.HasEnd)
             {
-                TryDelete(folder);
+                folder.Delete();
                 continue;
             }
 
@@ -154,18 +156,6 @@ internal sealed partial class AgentJournal
     {
         _isWhole = false;
         LogDamaged(path);
-    }
-
-    private static void TryDelete(AttemptFolder folder)
-    {
-        try
-        {
-            folder.Delete();
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            // It holds no claim; the next start tries again.
-        }
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "'{Path}' is damaged; what it held is taken for lost, and the hub is told that this journal is another one")]

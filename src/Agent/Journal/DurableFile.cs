@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
+using Microsoft.Win32.SafeHandles;
 using TaskConsole.Agent.Execution;
 
 namespace TaskConsole.Agent.Journal;
@@ -7,12 +8,13 @@ namespace TaskConsole.Agent.Journal;
 /// <summary>
 /// Files that hold one record each, sealed, and are old or new after any crash. A record is written beside its
 /// place, synced, and renamed to it. The bytes beside can be reserved before, and are then written over:
-/// that needs no room on a full disk.
+/// that needs no room on a full disk. No link is followed to a file.
 /// </summary>
 internal static class DurableFile
 {
-    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const uint Private = 0b110_000_000;
     private const string BesideSuffix = ".new";
+    private const int MostReadBytes = 16 << 20;
 
     /// <summary>Returns when the record would survive a loss of power.</summary>
     /// <exception cref="IOException">The disk is full, read-only or broken; what stood there before still stands.</exception>
@@ -29,14 +31,31 @@ internal static class DurableFile
     public static T? Read<T>(string path, MessageParser<T> parser)
         where T : class, IMessage<T>
     {
+        if (ReadBytes(path) is not { } bytes || !RecordSeal.TryBreak(bytes, out var message))
+            return null;
         try
         {
-            return RecordSeal.TryBreak(File.ReadAllBytes(path), out var message) ? parser.ParseFrom(message) : null;
+            return parser.ParseFrom(message);
         }
-        catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException or InvalidProtocolBufferException)
+        catch (InvalidProtocolBufferException)
         {
             return null;
         }
+    }
+
+    /// <summary>All of a small file; null when there is none.</summary>
+    /// <exception cref="IOException">It cannot be read now, is a link, or is no small file.</exception>
+    public static byte[]? ReadBytes(string path)
+    {
+        using var file = TryOpen(path, Libc.ReadOnly | Libc.NonBlocking);
+        if (file is null)
+            return null;
+        var length = RandomAccess.GetLength(file);
+        if (length > MostReadBytes)
+            throw new IOException($"{path}: it has {length} bytes, more than any file of the agent");
+        var bytes = new byte[length];
+        var read = Descriptors.ReadFull(file, bytes);
+        return read == length ? bytes : bytes[..read];
     }
 
     /// <summary>As <see cref="Read"/>, for the start of the agent, that no single file may stop: null too when it cannot be read.</summary>
@@ -47,7 +66,7 @@ internal static class DurableFile
         {
             return Read(path, parser);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (IOException)
         {
             return null;
         }
@@ -55,19 +74,19 @@ internal static class DurableFile
 
     /// <summary>Takes so much room for the next record that is written to this path.</summary>
     /// <exception cref="IOException">The disk is full, read-only or broken.</exception>
-    public static void Reserve(string path, int bytes) => Guarded(() =>
+    public static void Reserve(string path, int bytes)
     {
-        using var file = new FileStream(path + BesideSuffix, Options);
+        using var file = OpenBeside(path + BesideSuffix);
         // Not zeros: file systems that compress would keep no room for them.
-        file.Write(RandomNumberGenerator.GetBytes(bytes));
-    });
+        Descriptors.WriteAll(file, RandomNumberGenerator.GetBytes(bytes));
+    }
 
     /// <summary>Lets a path have the room that was reserved for another one.</summary>
     /// <exception cref="IOException">It could not be moved.</exception>
     public static void MoveReserve(string from, string to)
     {
-        if (File.Exists(from + BesideSuffix))
-            Guarded(() => File.Move(from + BesideSuffix, to + BesideSuffix, overwrite: true));
+        if (Libc.Rename(from + BesideSuffix, to + BesideSuffix) != 0 && LastErrno != Libc.ErrnoNotFound)
+            throw Libc.Failure(to);
     }
 
     /// <summary>Whether this is the room of a record that was never written to its end.</summary>
@@ -81,42 +100,32 @@ internal static class DurableFile
             throw Libc.Failure(path);
     }
 
-    // Opened without cutting it: the bytes that are there are written over.
-    private static FileStreamOptions Options => new()
-    {
-        Mode = FileMode.OpenOrCreate,
-        Access = FileAccess.Write,
-        Share = FileShare.ReadWrite | FileShare.Delete,
-        BufferSize = 0,
-        UnixCreateMode = Private,
-    };
+    private static int LastErrno => System.Runtime.InteropServices.Marshal.GetLastPInvokeError();
 
-    private static void Write(string path, byte[] bytes, bool durable) => Guarded(() =>
+    private static void Write(string path, byte[] bytes, bool durable)
     {
         var beside = path + BesideSuffix;
-        using (var file = new FileStream(beside, Options))
+        using (var file = OpenBeside(beside))
         {
-            file.Write(bytes);
-            file.SetLength(bytes.Length);
-            if (durable)
-                file.Flush(flushToDisk: true);
+            Descriptors.WriteAll(file, bytes);
+            if (Libc.Truncate((int)file.DangerousGetHandle(), bytes.Length) != 0 || (durable && Libc.Fsync((int)file.DangerousGetHandle()) != 0))
+                throw Libc.Failure(beside);
         }
 
-        File.Move(beside, path, overwrite: true);
+        if (Libc.Rename(beside, path) != 0)
+            throw Libc.Failure(path);
         if (durable)
             SyncFolder(Path.GetDirectoryName(path)!);
-    });
+    }
 
-    // Whoever writes has one kind of failure to expect.
-    private static void Guarded(Action action)
+    // Opened without cutting it: the bytes that are there are written over.
+    private static SafeFileHandle OpenBeside(string path) => Descriptors.Open(path, Libc.WriteOnly | Libc.Create | Libc.NoFollow, Private);
+
+    private static SafeFileHandle? TryOpen(string path, int flags)
     {
-        try
-        {
-            action();
-        }
-        catch (UnauthorizedAccessException failure)
-        {
-            throw new IOException(failure.Message, failure);
-        }
+        var opened = Libc.Open(path, flags | Libc.NoFollow | Libc.CloseOnExec, 0);
+        if (opened >= 0)
+            return new SafeFileHandle(opened, ownsHandle: true);
+        return LastErrno is Libc.ErrnoNotFound or Libc.ErrnoNotDirectory ? null : throw Libc.Failure(path);
     }
 }

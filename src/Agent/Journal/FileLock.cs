@@ -25,7 +25,7 @@ internal sealed class FileLock : IDisposable
 
     private static FileLock? Take(string path, int operation)
     {
-        var file = Descriptors.Open(path, Libc.ReadWrite | Libc.Create, Private);
+        var file = Descriptors.Open(path, Libc.ReadWrite | Libc.Create | Libc.NoFollow, Private);
         if (Libc.Flock((int)file.DangerousGetHandle(), operation) == 0)
             return new FileLock(file);
         file.Dispose();

@@ -1,9 +1,10 @@
-using TaskConsole.Agent.Execution;
-
 namespace TaskConsole.Agent.Supervision;
 
-/// <summary>Ends a tree of processes: TERM to each, later KILL to each, again until none is left. Counts what it did.</summary>
-internal sealed class KillLadder(ProcessTree tree, TimeProvider time)
+/// <summary>Ends the processes of an attempt: TERM to each, later KILL to each, again until none is left. Counts what it did.</summary>
+/// <param name="scan">Those that are there now.</param>
+/// <param name="cgroup">The cgroup that holds them; null: none.</param>
+/// <param name="time">The host's date.</param>
+internal sealed class KillLadder(Func<List<ProcessEntry>> scan, AttemptCgroup? cgroup, TimeProvider time)
 {
     private const int ContinueSignal = 18;
     private const int TermSignal = 15;
@@ -27,34 +28,37 @@ internal sealed class KillLadder(ProcessTree tree, TimeProvider time)
     /// <returns>False when nobody was there.</returns>
     public bool Term(int session)
     {
-        var entries = tree.Scan();
+        var entries = scan();
         if (entries.Count > 0)
-            TermSentAtMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+            TermSentAtMs = NowMs;
         foreach (var entry in entries)
         {
             Signal(entry, TermSignal, session);
-            _ = Libc.Kill(entry.Pid, ContinueSignal);
+            _ = entry.TrySignal(ContinueSignal);
         }
 
         return entries.Count > 0;
     }
 
     /// <summary>Whether anything of the tree is there.</summary>
-    public bool AnyLeft() => tree.Scan().Count > 0;
+    public bool AnyLeft() => scan().Count > 0;
 
-    /// <summary>KILL to whoever is there now; called again until the tree is empty.</summary>
+    /// <summary>KILL to whoever is there now; called again until nobody is.</summary>
     public void Kill(int session)
     {
-        var entries = tree.Scan();
+        var entries = scan();
         if (entries.Count > 0 && KillSentAtMs == 0)
-            KillSentAtMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+            KillSentAtMs = NowMs;
         foreach (var entry in entries)
             Signal(entry, KillSignal, session);
+        _ = cgroup?.TryKill();
     }
+
+    private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     private void Signal(ProcessEntry entry, int signal, int session)
     {
-        if (Libc.Kill(entry.Pid, signal) != 0 || !_signaled.Add((entry.Pid, entry.StartTime)))
+        if (!entry.TrySignal(signal) || !_signaled.Add((entry.Pid, entry.StartTime)))
             return;
         if (session != 0 && entry.Session != session)
             Escaped++;

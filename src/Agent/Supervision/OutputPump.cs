@@ -22,9 +22,9 @@ internal sealed class OutputPump : IDisposable
     private readonly Action _changed;
     private readonly Thread _thread;
     private readonly (SafeFileHandle Read, SafeFileHandle Write) _stop = Descriptors.Pipe();
-    private readonly byte[] _buffer = new byte[SpoolFrame.MaximumLength];
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(SpoolFrame.MaximumLength);
     private SpoolStream _gathering = SpoolStream.Stdout;
-    private readonly ArrayBufferWriter<byte> _gathered = new(SpoolFrame.MaximumLength);
+    private readonly ArrayBufferWriter<byte> _gathered = new();
     private long _lastFlush;
 
     /// <param name="changed">Called after bytes were spooled.</param>
@@ -53,7 +53,7 @@ internal sealed class OutputPump : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Takes what is in the pipes now and ends, though somebody still holds their other end.</summary>
+    /// <summary>Takes what is in the pipes now and ends, though somebody still holds their other end. The pipes stay open until this is disposed.</summary>
     public void Stop()
     {
         Descriptors.WriteAll(_stop.Write, [1]);

@@ -1,4 +1,7 @@
+using System.Buffers.Text;
 using System.Globalization;
+using System.Runtime.InteropServices;
+using TaskConsole.Agent.Execution;
 
 namespace TaskConsole.Agent.Supervision;
 
@@ -26,24 +29,58 @@ internal readonly record struct ProcessEntry(int Pid, int Parent, int Session, c
     /// <summary>Null when there is no such process (any more).</summary>
     public static ProcessEntry? TryRead(int pid)
     {
-        string stat;
-        try
-        {
-            stat = File.ReadAllText($"/proc/{pid.ToString(CultureInfo.InvariantCulture)}/stat");
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
+        const int most = 1024;
+        Span<byte> line = stackalloc byte[most];
+        line = line[..ProcFile.Read(pid, "stat", line)];
+        // The name is in parentheses and may hold anything; the fields follow the last one.
+        var behindName = line.LastIndexOf((byte)')') + 2;
+        if (behindName < 2 || behindName >= line.Length)
             return null;
+        const int state = 0, parent = 1, session = 3, startTime = 19;
+        var (parentId, sessionId, startTicks, stateMark) = (0, 0, 0UL, '?');
+        var index = 0;
+        var fields = line[behindName..];
+        foreach (var range in fields.Split((byte)' '))
+        {
+            var field = fields[range];
+            switch (index++)
+            {
+                case state:
+                    stateMark = (char)field[0];
+                    break;
+                case parent:
+                    _ = Utf8Parser.TryParse(field, out parentId, out _);
+                    break;
+                case session:
+                    _ = Utf8Parser.TryParse(field, out sessionId, out _);
+                    break;
+                case startTime:
+                    _ = Utf8Parser.TryParse(field, out startTicks, out _);
+                    return new ProcessEntry(pid, parentId, sessionId, stateMark, startTicks);
+            }
         }
 
-        // The name is in parentheses and may hold anything; the fields follow the last one.
-        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        const int state = 0, parent = 1, session = 3, startTime = 19;
-        return new ProcessEntry(
-            pid,
-            int.Parse(fields[parent], CultureInfo.InvariantCulture),
-            int.Parse(fields[session], CultureInfo.InvariantCulture),
-            fields[state][0],
-            ulong.Parse(fields[startTime], CultureInfo.InvariantCulture));
+        return null;
+    }
+
+    /// <summary>Sends a signal to this very process, never to another one that has got its pid since.</summary>
+    /// <returns>False when it is gone.</returns>
+    public bool TrySignal(int signal)
+    {
+        var descriptor = Libc.OpenProcessDescriptor(Pid);
+        // Kernels before 5.3 have no descriptors of processes.
+        if (descriptor < 0 && Marshal.GetLastPInvokeError() != Libc.ErrnoNoCall)
+            return false;
+        try
+        {
+            if (TryRead(Pid)?.StartTime != StartTime)
+                return false;
+            return (descriptor >= 0 ? Libc.SendSignal(descriptor, signal) : Libc.Kill(Pid, signal)) == 0;
+        }
+        finally
+        {
+            if (descriptor >= 0)
+                _ = Libc.Close(descriptor);
+        }
     }
 }

@@ -1,49 +1,35 @@
 namespace TaskConsole.Agent.Supervision;
 
 /// <summary>
-/// All processes of an attempt: what descends from its supervisor (which adopts orphans, so leaving the
-/// session does not leave the tree), and whoever carries its marker, with their descendants.
+/// The processes of an attempt while its supervisor lives: what descends from it (it adopts orphans, so that leaving the session
+/// does not leave the tree), and what is in its cgroup.
 /// </summary>
-/// <param name="supervisor">Pid of the supervisor; null when it is gone and the marker alone leads there.</param>
-internal sealed class ProcessTree(int? supervisor, AttemptMarker marker)
+/// <param name="supervisor">Its pid.</param>
+internal sealed class ProcessTree(int supervisor)
 {
+    /// <summary>Null: there is none.</summary>
+    public AttemptCgroup? Cgroup { get; set; }
+
     /// <summary>Those that have not ended; the supervisor itself is not one of them.</summary>
     public List<ProcessEntry> Scan()
     {
-        var all = ProcessEntry.ReadAll();
-        var children = all.ToLookup(entry => entry.Parent);
         Dictionary<int, ProcessEntry> found = [];
-        if (supervisor is { } root)
-            AddDescendants(root, children, found);
-        foreach (var entry in all)
-        {
-            if (!found.ContainsKey(entry.Pid) && entry.Pid != Environment.ProcessId && !entry.IsZombie && marker.IsCarriedBy(entry.Pid))
-            {
-                found[entry.Pid] = entry;
-                AddDescendants(entry.Pid, children, found);
-            }
-        }
-
+        foreach (var entry in Cgroup?.Scan() ?? [])
+            found[entry.Pid] = entry;
+        AddDescendants(ProcessEntry.ReadAll().ToLookup(entry => entry.Parent), found);
         return [.. found.Values.Where(entry => !entry.IsZombie)];
     }
 
-    /// <summary>How many descend from the supervisor now.</summary>
-    public int CountDescendants()
+    private void AddDescendants(ILookup<int, ProcessEntry> children, Dictionary<int, ProcessEntry> found)
     {
-        Dictionary<int, ProcessEntry> found = [];
-        if (supervisor is { } root)
-            AddDescendants(root, ProcessEntry.ReadAll().ToLookup(entry => entry.Parent), found);
-        return found.Values.Count(entry => !entry.IsZombie);
-    }
-
-    private static void AddDescendants(int parent, ILookup<int, ProcessEntry> children, Dictionary<int, ProcessEntry> found)
-    {
-        Queue<int> open = new([parent]);
+        HashSet<int> seen = [supervisor];
+        Queue<int> open = new(seen);
         while (open.TryDequeue(out var pid))
         {
             foreach (var child in children[pid])
             {
-                if (found.TryAdd(child.Pid, child))
+                found[child.Pid] = child;
+                if (seen.Add(child.Pid))
                     open.Enqueue(child.Pid);
             }
         }

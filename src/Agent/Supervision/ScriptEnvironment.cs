@@ -7,7 +7,7 @@ namespace TaskConsole.Agent.Supervision;
 /// <summary>The complete environment of a script: nothing of the agent's own comes through.</summary>
 internal static class ScriptEnvironment
 {
-    public static IEnumerable<byte[]> Build(SupervisorRequest request, UserAccount user, AttemptMarker marker)
+    public static IReadOnlyList<byte[]> Build(SupervisorRequest request, UserAccount user, AttemptMark mark)
     {
         Dictionary<string, string> variables = new(StringComparer.Ordinal)
         {
@@ -22,6 +22,6 @@ internal static class ScriptEnvironment
         variables["TASKCONSOLE_HOST_NAME"] = request.HostName;
         variables.Remove("TASKCONSOLE_COMMAND_HOST_ID");
         variables.Remove("TASKCONSOLE_ATTEMPT");
-        return [.. marker.Entries, .. variables.Select(variable => Encoding.UTF8.GetBytes($"{variable.Key}={variable.Value}"))];
+        return [.. mark.Entries, .. variables.Select(variable => Encoding.UTF8.GetBytes($"{variable.Key}={variable.Value}"))];
     }
 }

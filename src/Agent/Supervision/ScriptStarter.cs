@@ -1,5 +1,5 @@
-using Google.Protobuf;
 using Microsoft.Win32.SafeHandles;
+using TaskConsole.Agent.Attempts;
 using TaskConsole.Agent.Execution;
 using TaskConsole.Agent.Journal;
 using TaskConsole.Agent.Supervision.Messages;
@@ -7,22 +7,26 @@ using TaskConsole.Agent.Supervision.Messages;
 namespace TaskConsole.Agent.Supervision;
 
 /// <summary>A script that was started, or is about to tell why it was not.</summary>
+/// <param name="Pid">Of the exec role, which becomes the script.</param>
+/// <param name="Uid">Who it runs as.</param>
+/// <param name="Cgroup">Holds all its processes; null: there is none here.</param>
 /// <param name="Report">Where <see cref="ExecReport"/> comes from.</param>
-internal sealed record StartingScript(int Pid, SafeFileHandle Stdout, SafeFileHandle Stderr, SafeFileHandle Report);
+internal sealed record StartingScript(int Pid, uint Uid, AttemptCgroup? Cgroup, SafeFileHandle Stdout, SafeFileHandle Stderr, SafeFileHandle Report);
 
 /// <summary>A script could not be started; the message is for people.</summary>
 internal sealed class CannotStartException(string message) : Exception(message);
 
 /// <summary>Lays out the files of a script and starts the exec role that becomes it.</summary>
-internal sealed class ScriptStarter(AttemptFolder folder, SupervisorRequest request, AttemptMarker marker)
+internal sealed class ScriptStarter(AttemptFolder folder, SupervisorRequest request, AttemptId id)
 {
-    private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode PrivateFolder = PrivateFile | UnixFileMode.UserExecute;
+    private const uint PrivateFile = 0b110_000_000;
+    private const uint PrivateFolder = 0b111_000_000;
     private const string NullDevice = "/dev/null";
+    private readonly AttemptMark _mark = new(id);
 
     /// <summary>Where the script begins.</summary>
     public string WorkingDirectory =>
-        request.Claim.WorkingDirectory.Length > 0 ? request.Claim.WorkingDirectory : folder.WorkPath;
+        request.Claim.WorkingDirectory.Length > 0 ? request.Claim.WorkingDirectory : folder.FilesPath;
 
     /// <exception cref="CannotStartException">The user is not known.</exception>
     /// <exception cref="IOException">A file could not be written, or the exec role not be started.</exception>
@@ -45,11 +49,13 @@ internal sealed class ScriptStarter(AttemptFolder folder, SupervisorRequest requ
             var pid = ChildProcess.Start(
                 OwnProgram.Path,
                 OwnProgram.Arguments("exec"),
-                [.. OwnProgram.CleanEnvironment(), .. marker.Entries.Select(System.Text.Encoding.ASCII.GetString)],
+                [.. OwnProgram.CleanEnvironment(), .. _mark.Entries.Select(System.Text.Encoding.ASCII.GetString)],
                 [(nothing, 0), (stdoutEnd, 1), (stderrEnd, 2), (specEnd, ExecRole.SpecDescriptor), (reportEnd, ExecRole.ReportDescriptor)]);
             specEnd.Dispose();
+            // It waits for its spec: nothing of the script can run outside.
+            var cgroup = request.CgroupParent.Length > 0 ? AttemptCgroup.TryMake(request.CgroupParent, id, pid) : null;
             SendSpec(specTarget, spec);
-            return new StartingScript(pid, stdout, stderr, report);
+            return new StartingScript(pid, user.Uid, cgroup, stdout, stderr, report);
         }
     }
 
@@ -62,42 +68,50 @@ internal sealed class ScriptStarter(AttemptFolder folder, SupervisorRequest requ
             ?? throw new CannotStartException($"there is no user '{request.Claim.RunAs}' on this host");
     }
 
+    // Given to the user from the inside out, by descriptor: from then on the user may change what lies there.
     private void WriteFiles(UserAccount user)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = PrivateFile };
-        using (var file = new FileStream(folder.ScriptPath, options))
-            request.Payload.Script.WriteTo(file);
-        Directory.CreateDirectory(folder.WorkPath, PrivateFolder);
-        if (user.Uid == Libc.EffectiveUserId())
-            return;
-        folder.LetOthersPass();
-        foreach (var path in (string[])[folder.ScriptPath, folder.WorkPath])
+        MakeFolder(folder.WorkPath);
+        MakeFolder(folder.FilesPath);
+        using (var script = Descriptors.Open(folder.ScriptPath, Libc.WriteOnly | Libc.Create | Libc.Exclusive | Libc.NoFollow, PrivateFile))
         {
-            if (Libc.ChangeOwner(path, user.Uid, user.Gid) != 0)
-                throw Libc.Failure(path);
+            Descriptors.WriteAll(script, request.Payload.Script.Span);
+            Give(script, user, folder.ScriptPath);
+        }
+
+        foreach (var path in (string[])[folder.FilesPath, folder.WorkPath])
+        {
+            using var opened = Descriptors.Open(path, Libc.ReadOnly | Libc.Directory | Libc.NoFollow);
+            Give(opened, user, path);
         }
     }
 
-    private ExecSpec MakeSpec(UserAccount user)
+    private static void MakeFolder(string path)
     {
-        var spec = new ExecSpec
-        {
-            Interpreter = { request.Claim.Interpreter },
-            SearchPath = request.SearchPath,
-            ScriptPath = folder.ScriptPath,
-            WorkingDirectory = WorkingDirectory,
-        };
-        spec.Environment.AddRange(ScriptEnvironment.Build(request, user, marker).Select(ByteString.CopyFrom));
-        if (user.Uid != Libc.EffectiveUserId())
-            spec.User = new ExecUser { Name = user.Name, Uid = user.Uid, Gid = user.Gid };
-        return spec;
+        if (Libc.MakeDirectory(path, PrivateFolder) != 0)
+            throw Libc.Failure(path);
     }
 
-    private static void SendSpec(SafeFileHandle target, ExecSpec spec)
+    private static void Give(SafeFileHandle file, UserAccount user, string path)
+    {
+        if (user.Uid != Libc.EffectiveUserId() && Libc.ChangeOwner((int)file.DangerousGetHandle(), user.Uid, user.Gid) != 0)
+            throw Libc.Failure(path);
+    }
+
+    private byte[] MakeSpec(UserAccount user) => new ExecSpec
+    {
+        User = user.Uid == Libc.EffectiveUserId() ? null : user,
+        WorkingDirectory = WorkingDirectory,
+        SearchPath = request.SearchPath,
+        Arguments = [.. request.Claim.Interpreter, folder.ScriptPath],
+        Environment = ScriptEnvironment.Build(request, user, _mark),
+    }.Encode();
+
+    private static void SendSpec(SafeFileHandle target, byte[] spec)
     {
         try
         {
-            Descriptors.WriteAll(target, LengthPrefixed.Encode(spec));
+            Descriptors.WriteAll(target, spec);
         }
         catch (IOException)
         {

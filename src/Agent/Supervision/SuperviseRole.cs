@@ -8,34 +8,40 @@ namespace TaskConsole.Agent.Supervision;
 
 /// <summary>
 /// The role that runs one attempt and outlives the agent. Reads one message from standard input, takes the
-/// attempt's lock, and from then on depends on nobody.
+/// attempt's lock, and from then on depends on nobody. It is started with SIGCHLD blocked.
 /// </summary>
 internal static unsafe class SuperviseRole
 {
+    /// <summary>The descriptor of the connection to the agent that started it.</summary>
+    public const int LinkDescriptor = 3;
+
     private const int Incomplete = 3;
     private const uint OwnerOnly = 0b000_111_111;
-    private static readonly int[] IgnoredSignals = [1, 2, 3, 15];
+
+    // HUP, INT, QUIT, PIPE, TERM.
+    private static ReadOnlySpan<byte> IgnoredSignals => [1, 2, 3, 13, 15];
 
     /// <param name="path">The folder of the attempt.</param>
     public static int Run(string path)
     {
         _ = Libc.SetFileMask(OwnerOnly);
         _ = Libc.SetSession();
-        IgnoreSignals();
+        SetSignals();
         using var input = new SafeFileHandle(0, ownsHandle: false);
         if (LengthPrefixed.Read(input, SupervisorRequest.Parser) is not { } request
             || !AttemptId.TryFrom(request.Claim?.Key, out var id)
             || request.Payload is null)
             return Incomplete;
         DetachInput();
+        var link = TakeLink();
 
         var folder = new AttemptFolder(path);
-        using var held = TryLock(folder);
+        var held = TryLock(folder);
         // It may have waited long for its turn: the attempt may be settled, and its folder gone.
         if (held is null || !folder.IsClaimed || folder.IsAbandoned || folder.HasStart || folder.HasEnd)
             return 0;
         _ = Libc.ProcessControl(Libc.SetChildSubreaper, 1, 0, 0, 0);
-        using var supervisor = new Supervisor(folder, request, new AttemptMarker(id), TimeProvider.System);
+        using var supervisor = new Supervisor(folder, held, request, id, link, TimeProvider.System);
         supervisor.Run();
         return 0;
     }
@@ -52,7 +58,7 @@ internal static unsafe class SuperviseRole
         }
     }
 
-    private static void IgnoreSignals()
+    private static void SetSignals()
     {
         const int actionBytes = 256;
         var ignore = stackalloc byte[actionBytes];
@@ -67,5 +73,17 @@ internal static unsafe class SuperviseRole
         using var nothing = Descriptors.Open("/dev/null", Libc.ReadWrite);
         for (var stream = 0; stream <= 2; stream++)
             _ = Libc.Duplicate((int)nothing.DangerousGetHandle(), stream);
+    }
+
+    private static SafeFileHandle? TakeLink()
+    {
+        try
+        {
+            return Descriptors.MoveUp(LinkDescriptor);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 }

@@ -1,5 +1,7 @@
-using System.Net.Sockets;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
+using TaskConsole.Agent.Attempts;
+using TaskConsole.Agent.Execution;
 using TaskConsole.Agent.Journal;
 using TaskConsole.Agent.Journal.Records;
 using TaskConsole.Agent.Spool;
@@ -9,63 +11,101 @@ using TaskConsole.Protocol.V1;
 namespace TaskConsole.Agent.Supervision;
 
 /// <summary>
-/// Runs one attempt: start record, script, output, end record, in this order on disk. Holds the attempt's
-/// lock while it lives.
+/// Runs one attempt: start record, script, output, end record, in this order on disk. Then stays for what the script left
+/// running in the background, which is no part of the attempt any more.
 /// </summary>
-internal sealed class Supervisor(AttemptFolder folder, SupervisorRequest request, AttemptMarker marker, TimeProvider time)
-    : IDisposable
+internal sealed class Supervisor : IDisposable
 {
     private static readonly TimeSpan EndRetry = TimeSpan.FromMilliseconds(500);
-    private readonly ClaimRecord _claim = request.Claim;
-    private NoticeServer? _notices;
+    private readonly AttemptFolder _folder;
+    private readonly SupervisorRequest _request;
+    private readonly AttemptId _id;
+    private readonly TimeProvider _time;
+    private readonly SupervisorEvents _events = new();
+    private readonly StartRecord _start = new() { BootId = BootId.Current, SupervisorPid = Environment.ProcessId };
+    private FileLock _held;
+    private SafeFileHandle? _link;
+    private SupervisorSocket? _socket;
+    private ScriptRun? _run;
+    private StartingScript? _script;
+    private OutputPump? _pump;
 
-    /// <summary>Returns when the end record is on disk.</summary>
-    public void Run()
+    /// <param name="folder">Of the attempt.</param>
+    /// <param name="held">Its lock, which is this one's from now on.</param>
+    /// <param name="request">What to run.</param>
+    /// <param name="id">The attempt.</param>
+    /// <param name="link">The connection to the agent that started this process; null: there is none.</param>
+    /// <param name="time">The host's clocks.</param>
+    public Supervisor(AttemptFolder folder, FileLock held, SupervisorRequest request, AttemptId id, SafeFileHandle? link, TimeProvider time)
     {
-        var run = new ScriptRun(_claim, marker, time) { Started = TellStarted };
-        var starter = new ScriptStarter(folder, request, marker);
-        if (TryStart(run, starter, out var script, out var failure))
-            WriteEnd(Supervise(run, starter, script));
-        else
-            WriteEnd(new EndRecord { Outcome = Outcome.StartFailed, FinishedAtMs = time.GetUtcNow().ToUnixTimeMilliseconds(), Message = failure });
-        _notices?.Notify(Notice.Ended);
+        (_folder, _held, _request, _id, _link, _time) = (folder, held, request, id, link, time);
     }
 
-    public void Dispose() => _notices?.Dispose();
+    /// <summary>Returns when the end record is on disk, and nothing of the attempt runs any more.</summary>
+    public void Run()
+    {
+        if (!TryStart(out var failure))
+        {
+            Finish(new EndRecord { Outcome = Outcome.StartFailed, FinishedAtMs = _time.GetUtcNow().ToUnixTimeMilliseconds(), Message = failure });
+            return;
+        }
+
+        var end = Supervise();
+        using var leftover = end.Background > 0 ? BeginLeftover(end) : null;
+        Finish(end);
+        leftover?.Linger();
+        _script!.Cgroup?.Remove();
+    }
+
+    public void Dispose()
+    {
+        _pump?.Dispose();
+        _socket?.Dispose();
+        _events.Dispose();
+        _held.Dispose();
+    }
 
     // The socket comes first: what cannot be told to stop is not started.
-    private bool TryStart(ScriptRun run, ScriptStarter starter, out StartingScript script, out string failure)
+    private bool TryStart(out string failure)
     {
-        script = null!;
         failure = "";
         try
         {
-            _notices = new NoticeServer(folder, command => run.Cancel(command.CancelReason, TimeSpan.FromMilliseconds(command.KillGraceMs)));
-            folder.WriteStart(new StartRecord { BootId = BootId.Current, SupervisorPid = Environment.ProcessId });
-            folder.ReserveStart();
-            script = starter.Start();
+            var socket = OpenSocket();
+            _run = new ScriptRun(_request.Claim, _events, socket, _time) { Started = TellStarted };
+            socket.Commanded = command => _run.Cancel(command.CancelReason, TimeSpan.FromMilliseconds(command.KillGraceMs));
+            _folder.WriteStart(_start);
+            _folder.ReserveStart();
+            _script = new ScriptStarter(_folder, _request, _id).Start();
             return true;
         }
-        catch (Exception exception) when (exception is CannotStartException or IOException or SocketException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is CannotStartException or IOException)
         {
             failure = exception.Message;
             return false;
         }
     }
 
-    private EndRecord Supervise(ScriptRun run, ScriptStarter starter, StartingScript script)
+    private SupervisorSocket OpenSocket()
     {
-        var limits = new SpoolLimits(_claim.OutputHeadBytes, _claim.OutputTailBytes);
-        using var spool = new SpoolWriter(folder.Path, limits);
-        List<byte[]> secrets = [.. request.Payload.Secrets.Values.Select(Encoding.UTF8.GetBytes)];
-        using var pump = new OutputPump(script.Stdout, script.Stderr, secrets, spool, () => _notices?.Notify(Notice.OutputGrew), run.OutputClosed);
-        var end = run.Await(script);
-        pump.Stop();
+        _socket = new SupervisorSocket(_folder.SocketPath, _link);
+        _link = null;
+        return _socket;
+    }
+
+    private EndRecord Supervise()
+    {
+        var limits = new SpoolLimits(_request.Claim.OutputHeadBytes, _request.Claim.OutputTailBytes);
+        using var spool = new SpoolWriter(_folder.Path, limits);
+        List<byte[]> secrets = [.. _request.Payload.Secrets.Values.Select(Encoding.UTF8.GetBytes)];
+        _pump = new OutputPump(_script!.Stdout, _script.Stderr, secrets, spool, () => _socket!.Notify(Notice.OutputGrew), _run!.OutputClosed);
+        var end = _run.Await(_script);
+        _pump.Stop();
         spool.Sync();
         end.StdoutBytes = spool.Produced(SpoolStream.Stdout);
         end.StderrBytes = spool.Produced(SpoolStream.Stderr);
         if (end.Outcome == Outcome.StartFailed)
-            end.Message = run.Report.Describe(_claim.Interpreter, starter.WorkingDirectory, _claim.RunAs);
+            end.Message = _run.Report.Describe(_request.Claim.Interpreter, new ScriptStarter(_folder, _request, _id).WorkingDirectory, _request.Claim.RunAs);
         return end;
     }
 
@@ -73,36 +113,96 @@ internal sealed class Supervisor(AttemptFolder folder, SupervisorRequest request
     {
         try
         {
-            folder.WriteStart(start);
+            _folder.WriteRunning(start);
         }
         catch (IOException)
         {
             // The record of before the start says enough: it may run.
         }
 
-        _notices?.Notify(Notice.Started);
+        _socket!.Notify(Notice.Started);
     }
 
-    // Without it the attempt would count as lost: waits for room, with everything else of it over.
-    private void WriteEnd(EndRecord end)
+    // Before the end is told: whoever sees the end finds what lingers.
+    private Leftover? BeginLeftover(EndRecord end)
+    {
+        end.Message = $"{end.Background} processes were left running in the background";
+        try
+        {
+            if (Leftover.TryBegin(_folder.Leftover, end.Background, _script!, _run!, _events, _time) is { } begun)
+                return begun;
+            end.Message += $"; {LeftoverFolder.Most} scripts have left some on this host already, so these have lost their output and their folder";
+        }
+        catch (IOException failure)
+        {
+            end.Message += $"; they have lost their output and their folder: {failure.Message}";
+        }
+
+        return null;
+    }
+
+    // Whatever happens to the disk or the folder, the end is told: it waits for room, makes the folder anew, or tells it itself.
+    private void Finish(EndRecord end)
+    {
+        while (!TryWriteEnd(end))
+        {
+            _socket?.Tell(end);
+            if (_socket is { } socket)
+                _events.Wait(socket, null, null, EndRetry);
+            else
+                TryOpenSocket();
+        }
+
+        _socket?.Notify(Notice.Ended);
+        _socket?.Dispose();
+        _socket = null;
+        _held.Dispose();
+    }
+
+    private bool TryWriteEnd(EndRecord end)
+    {
+        try
+        {
+            _folder.WriteEnd(end);
+            return true;
+        }
+        catch (IOException failure) when (failure.HResult == Libc.ErrnoNotFound)
+        {
+            return !_folder.IsWanted || (TryRemake() && TryWriteEnd(end));
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    private bool TryRemake()
+    {
+        try
+        {
+            if (_folder.Remake(_request.Claim, _start) is not { } held)
+                return false;
+            _held.Dispose();
+            _held = held;
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    private void TryOpenSocket()
     {
         using var pause = new ManualResetEventSlim();
-        while (true)
+        pause.Wait(EndRetry);
+        try
         {
-            try
-            {
-                folder.WriteEnd(end);
-                return;
-            }
-            catch (DirectoryNotFoundException)
-            {
-                // Somebody took the folder away: nobody is left to tell.
-                return;
-            }
-            catch (IOException)
-            {
-                pause.Wait(EndRetry);
-            }
+            OpenSocket();
+        }
+        catch (IOException)
+        {
+            // Tried again with the end.
         }
     }
 }

@@ -34,7 +34,7 @@ public sealed class StraceTests
         var started = trace.Durable(Path.Combine(own, "start"));
         AssertBefore(supervisor, started, "the supervisor writes the start record");
         AssertBefore(started, trace.Executed(AgentProcess.BuiltProgram, "exec"), "the start record is durable before the exec role is executed");
-        AssertBefore(started, trace.Executed("/bin/sh", Path.Combine(own, "script")), "the start record is durable before the script is executed");
+        AssertBefore(started, trace.Executed("/bin/sh", Path.Combine(fixture.Data.Path, "work", attempt.FolderName, "script")), "the start record is durable before the script is executed");
 
         Assert.Contains(trace.Writes, call => call.Arguments.Contains(Secret, StringComparison.Ordinal));
         Assert.NotEmpty(trace.WritesBeneath(own));

@@ -5,30 +5,28 @@ using TaskConsole.Agent.Attempts;
 namespace TaskConsole.Agent.Supervision;
 
 /// <summary>
-/// Two variables in the environment of every process of an attempt, by which what is left of it is found
-/// when nothing else leads there.
+/// Two variables in the environment of every script. What a script starts inherits them, and may change them: so they
+/// serve to tell people what may still run, and never decide what is killed.
 /// </summary>
-internal sealed class AttemptMarker(AttemptId id)
+internal sealed class AttemptMark(AttemptId id)
 {
+    private const int MostEnvironmentBytes = 1 << 20;
     private readonly byte[] _commandHost = Encoding.ASCII.GetBytes($"TASKCONSOLE_COMMAND_HOST_ID={id.CommandHostId:D}");
     private readonly byte[] _attempt = Encoding.ASCII.GetBytes($"TASKCONSOLE_ATTEMPT={id.Attempt.ToString(CultureInfo.InvariantCulture)}");
 
     /// <summary>NAME=value of both.</summary>
     public IReadOnlyList<byte[]> Entries => [_commandHost, _attempt];
 
-    /// <summary>Whether this process was started with it; false when it is gone or not ours to look at.</summary>
-    public bool IsCarriedBy(int pid)
+    /// <summary>How many processes carry it now, as far as this user may look.</summary>
+    public int CountCarriers()
     {
-        byte[] environment;
-        try
-        {
-            environment = File.ReadAllBytes($"/proc/{pid.ToString(CultureInfo.InvariantCulture)}/environ");
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
+        var buffer = new byte[MostEnvironmentBytes];
+        return ProcessEntry.ReadAll().Count(entry => !entry.IsZombie && IsCarriedBy(entry.Pid, buffer));
+    }
 
+    private bool IsCarriedBy(int pid, byte[] buffer)
+    {
+        var environment = buffer.AsSpan(0, ProcFile.Read(pid, "environ", buffer));
         return Holds(environment, _commandHost) && Holds(environment, _attempt);
     }
 
