@@ -3,6 +3,7 @@ using TaskConsole.Swarm;
 using TaskConsole.Swarm.Agents;
 using TaskConsole.Swarm.Bare;
 using TaskConsole.Swarm.Flood;
+using TaskConsole.Swarm.Host;
 using TaskConsole.Swarm.Measures;
 using TaskConsole.Swarm.Pages;
 using TaskConsole.Swarm.Soak;
@@ -69,4 +70,4 @@ pageCommand.SetAction((parsed, cancellationToken) => PageRun.RunAsync(
         parsed.GetValue(pictures)),
     cancellationToken));
 
-return await new RootCommand("Simulated agents by the thousand, and what they measure.") { runCommand, pageCommand, FloodCommand.Build(), SoakCommand.Build(), agentsCommand, bareCommand }.Parse(args).InvokeAsync();
+return await new RootCommand("Simulated agents by the thousand, and what they measure.") { runCommand, pageCommand, FloodCommand.Build(), SoakCommand.Build(), HostCommand.Build(), agentsCommand, bareCommand }.Parse(args).InvokeAsync();

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Google.Protobuf;
 using Microsoft.Win32.SafeHandles;
 using TaskConsole.Agent.Execution;
@@ -78,7 +77,7 @@ internal static class DurableFile
     {
         using var file = OpenBeside(path + BesideSuffix);
         // Not zeros: file systems that compress would keep no room for them.
-        Descriptors.WriteAll(file, RandomNumberGenerator.GetBytes(bytes));
+        Descriptors.WriteAll(file, Libc.GetRandom(bytes));
     }
 
     /// <summary>Lets a path have the room that was reserved for another one.</summary>
