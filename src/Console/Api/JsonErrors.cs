@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using TaskConsole.Core.Tasks.Composing;
 
 namespace TaskConsole.Console.Api;
 
@@ -63,6 +64,7 @@ internal static class JsonErrors
 
     private static string Allowed(Type type, JsonSerializerOptions options) => options.GetTypeInfo(type).Kind switch
     {
+        _ when type == typeof(InterpreterSpec) => "a text or a list of texts",
         JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary => "an object",
         JsonTypeInfoKind.Enumerable => "a list",
         _ when type.IsEnum => "one of " + string.Join(", ", Enum.GetNames(type)),

@@ -36,6 +36,7 @@ internal sealed partial class OrderComposer(CommandCatalog catalog, SecretVault 
             return [];
         }
 
+        var interpreters = commands.Select(command => Json.Read<List<string>>(command.Interpreter)).ToList();
         var environments = commands.Select(command => Merge(parameters, Json.ReadMap(command.Environment))).ToList();
         var notAfter = time.GetUtcNow().AddSeconds(options.Value.NotAfterSeconds);
         var output = outputs.Value.LimitsFor(task.Total);
@@ -53,7 +54,7 @@ internal sealed partial class OrderComposer(CommandCatalog catalog, SecretVault 
                 CommandIndex = row.CommandIndex,
                 NotAfter = notAfter,
                 Script = command.Script,
-                Interpreter = [command.Interpreter],
+                Interpreter = interpreters[row.CommandIndex],
                 Timeout = TimeSpan.FromSeconds(command.TimeoutSeconds),
                 KillGrace = TimeSpan.FromSeconds(options.Value.KillGraceSeconds),
                 Output = output,

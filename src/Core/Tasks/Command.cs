@@ -12,10 +12,10 @@ public sealed class Command
 
     public string? Name { get; set; }
 
-    /// <summary>1 byte to 256 KiB of UTF-8.</summary>
+    /// <summary>1 byte to 256 KiB of UTF-8, with line ends of one LF.</summary>
     public required string Script { get; set; }
 
-    /// <summary>Program that is given the script as a file.</summary>
+    /// <summary>Program that is given the script as a file, and its arguments: a JSON list of texts, at least one.</summary>
     public required string Interpreter { get; set; }
 
     /// <summary>1 to 604,800.</summary>

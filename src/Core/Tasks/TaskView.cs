@@ -95,6 +95,10 @@ public sealed record TaskView : TaskSummary
     [JsonPropertyOrder(1)]
     public IReadOnlyDictionary<string, string>? SecretParameters { get; init; }
 
+    /// <summary>What was settled for its author when it was created: line ends, the interpreter of a script's first line. May be empty.</summary>
+    [JsonPropertyOrder(1)]
+    public required IReadOnlyList<TaskNotice> Notices { get; init; }
+
     [JsonPropertyOrder(1)]
     public RolloutSpec? Rollout { get; init; }
 
@@ -112,12 +116,24 @@ public sealed record TaskView : TaskSummary
 }
 
 /// <summary>A command of a task, as composed with its defaults filled in.</summary>
+/// <param name="Id">Of the command.</param>
+/// <param name="Index">Position in the task, from 0.</param>
+/// <param name="Name">Null where its author gave none.</param>
+/// <param name="Script">As hosts get it.</param>
+/// <param name="Interpreter">Program and arguments, as settled when the task was created; at least one.</param>
+/// <param name="TimeoutSeconds">1 to 604,800.</param>
+/// <param name="WorkingDirectory">Null: a private folder of the attempt.</param>
+/// <param name="Environment">Names to values; null: none.</param>
+/// <param name="RunAs">Account on the host; null: the agent's own.</param>
+/// <param name="OnFailure">What a failure stops.</param>
+/// <param name="Retries">How many attempts may follow the first, 0 to 10.</param>
+/// <param name="RetryDelaySeconds">0 to 86,400.</param>
 public sealed record CommandView(
     Guid Id,
     int Index,
     string? Name,
     string Script,
-    string Interpreter,
+    IReadOnlyList<string> Interpreter,
     int TimeoutSeconds,
     string? WorkingDirectory,
     IReadOnlyDictionary<string, string>? Environment,

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using TaskConsole.Core.Persistence;
+using TaskConsole.Core.Tasks.Composing;
 
 namespace TaskConsole.Core.Tasks;
 
@@ -18,6 +19,7 @@ internal sealed class OpsTaskModel : IEntityTypeConfiguration<OpsTask>
         builder.Property(task => task.Parameters).HasAnnotation(TaskConsoleContext.LongAnnotation, true);
         builder.Property(task => task.SecretNames).HasAnnotation(TaskConsoleContext.LongAnnotation, true);
         builder.Property(task => task.Secrets).HasAnnotation(TaskConsoleContext.LongAnnotation, true);
+        builder.Property(task => task.Notices).HasAnnotation(TaskConsoleContext.LongAnnotation, true);
         builder.Property(task => task.Rollout).HasMaxLength(2_000);
         builder.Property(task => task.Lock).HasMaxLength(200);
         builder.HasIndex(task => new { task.Status, task.Id });
@@ -34,10 +36,10 @@ internal sealed class CommandModel : IEntityTypeConfiguration<Command>
         builder.Property(command => command.Id).ValueGeneratedNever();
         builder.Property(command => command.Name).HasMaxLength(200);
         builder.Property(command => command.Script).HasAnnotation(TaskConsoleContext.LongAnnotation, true);
-        builder.Property(command => command.Interpreter).HasMaxLength(255);
+        builder.Property(command => command.Interpreter).HasAnnotation(TaskConsoleContext.LongAnnotation, true);
         builder.Property(command => command.WorkingDirectory).HasMaxLength(4_096);
         builder.Property(command => command.Environment).HasAnnotation(TaskConsoleContext.LongAnnotation, true);
-        builder.Property(command => command.RunAs).HasMaxLength(64);
+        builder.Property(command => command.RunAs).HasMaxLength(TaskSpecValidator.MaxAccountBytes);
         builder.HasIndex(command => new { command.TaskId, command.Index }).IsUnique();
         builder.HasOne<OpsTask>().WithMany().HasForeignKey(command => command.TaskId).OnDelete(DeleteBehavior.Cascade);
     }

@@ -69,6 +69,9 @@ public sealed class ApiTests(WebConsole console) : IClassFixture<WebConsole>
     [InlineData("""{"commands":[{"timeoutSeconds":1.5}]}""", "commands[0].timeoutSeconds")]
     [InlineData("""{"commands":[{"timeoutSeconds":99999999999}]}""", "commands[0].timeoutSeconds")]
     [InlineData("""{"commands":[{"retry":1}]}""", "commands[0].retry")]
+    [InlineData("""{"commands":[{"interpreter":5}]}""", "commands[0].interpreter")]
+    [InlineData("""{"commands":[{"interpreter":["sh",null]}]}""", "commands[0].interpreter")]
+    [InlineData("""{"commands":[{"interpreter":"\ud800"}]}""", "commands[0].interpreter")]
     [InlineData("""{"targets":{"hostIds":["web-01"]}}""", "targets.hostIds[0]")]
     [InlineData("""{"targets":{"all":"yes"}}""", "targets.all")]
     [InlineData("""{"parameters":{"A":1}}""", "parameters.A")]
@@ -134,6 +137,18 @@ public sealed class ApiTests(WebConsole console) : IClassFixture<WebConsole>
             operation => Assert.False(string.IsNullOrEmpty(operation.Value.GetProperty("summary").GetString())));
         Assert.Equal("bearer", document.GetProperty("components").GetProperty("securitySchemes").GetProperty("Bearer").GetProperty("scheme").GetString());
         Assert.DoesNotContain("&lt;", document.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_OpenAPI_document_takes_an_interpreter_as_text_or_list_and_answers_a_list()
+    {
+        using var stranger = console.NewProgram(token: null);
+        var schemas = JsonDocument.Parse(await stranger.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative))).RootElement.GetProperty("components").GetProperty("schemas");
+
+        var interpreter = schemas.GetProperty("InterpreterSpec").GetProperty("oneOf");
+        Assert.Equal(["string", "array"], interpreter.EnumerateArray().Select(form => form.GetProperty("type").GetString()));
+        Assert.Equal("array", schemas.GetProperty("CommandView").GetProperty("properties").GetProperty("interpreter").GetProperty("type").GetString());
+        Assert.Equal(["code", "arguments"], schemas.GetProperty("TaskNotice").GetProperty("properties").EnumerateObject().Select(property => property.Name));
     }
 
     [Fact]

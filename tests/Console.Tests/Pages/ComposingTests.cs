@@ -23,10 +23,10 @@ public sealed class ComposingTests
         Assert.Equal("x", Assert.Single(spec.Parameters!).Value);
         Assert.Equal("s3cret", Assert.Single(spec.SecretParameters!).Value);
         Assert.Equal(("a", "true", "/bin/bash", 30, "www", "/srv", OnFailure.StopTask, 2, 5), Of(spec.Commands![0]));
-        Assert.Equal((null, "b", "/bin/sh", 3600, null, null, OnFailure.StopHost, null, null), Of(spec.Commands[1]));
+        Assert.Equal((null, "b", null, 3600, null, null, OnFailure.StopHost, null, null), Of(spec.Commands[1]));
 
         static (string?, string?, string?, int?, string?, string?, OnFailure?, int?, int?) Of(Core.Tasks.Composing.CommandSpec command) =>
-            (command.Name, command.Script, command.Interpreter, command.TimeoutSeconds, command.RunAs, command.WorkingDirectory, command.OnFailure, command.Retries, command.RetryDelaySeconds);
+            (command.Name, command.Script, command.Interpreter?.ToString(), command.TimeoutSeconds, command.RunAs, command.WorkingDirectory, command.OnFailure, command.Retries, command.RetryDelaySeconds);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
 using TaskConsole.Console.Components.Tasks.Compose;
 using TaskConsole.Core.Tasks;
+using TaskConsole.Core.Tasks.Composing;
 
 namespace TaskConsole.Console.Tests.Pages;
 
@@ -23,7 +24,7 @@ public sealed class NewTaskPageTests : EnginePageTest
         await ScriptAsync(page, 0, "echo one");
         await page.Find("[data-testid=step-add]").ClickAsync(new());
         await ScriptAsync(page, 1, "echo two");
-        await page.FindAll("[data-testid=step-interpreter]")[1].ChangeAsync("python3");
+        await page.FindAll("[data-testid=step-interpreter]")[1].ChangeAsync("python3 -u");
         await page.FindAll("[data-testid=step-timeout]")[1].ChangeAsync("20");
         await page.FindAll("[data-testid=step-down]")[0].ClickAsync(new());
         await page.Find("[data-testid=parameter-add]").ClickAsync(new());
@@ -38,7 +39,7 @@ public sealed class NewTaskPageTests : EnginePageTest
         Assert.Equal("Rotate", task.Name);
         Assert.Equal(OpsTaskStatus.Pending, task.Status);
         Assert.Equal(["echo two", "echo one"], task.Commands.Select(command => command.Script));
-        Assert.Equal(("python3", 20), (task.Commands[0].Interpreter, task.Commands[0].TimeoutSeconds));
+        Assert.Equal(("python3|-u", 20), (string.Join('|', task.Commands[0].Interpreter), task.Commands[0].TimeoutSeconds));
         Assert.Equal("env=prod", task.Targets.Selector);
         Assert.Equal(["TOKEN"], task.SecretParameters!.Keys);
         Assert.Equal(2, task.Progress.Total);
@@ -77,6 +78,67 @@ public sealed class NewTaskPageTests : EnginePageTest
             fields.Order(StringComparer.Ordinal));
         Assert.Equal("true", page.Find("[data-testid=task-name]").GetAttribute("aria-invalid"));
         Assert.EndsWith("/", Navigation.Uri, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_interpreter_field_shows_what_will_be_used_and_why()
+    {
+        var page = Open();
+        Assert.Equal(("", "/bin/sh"), Interpreter());
+        await ScriptAsync(page, 0, "#!/usr/bin/env -S python3 -u\nprint(1)\n");
+        Assert.Equal(("", "/usr/bin/env python3 -u"), Interpreter());
+        Assert.Equal("The script runs with /usr/bin/env python3 -u, as its first line says.", page.Find("[data-testid=step-notice]").TextContent);
+        Assert.Equal("/usr/bin/env python3 -u", page.FindComponent<ScriptEditor>().Instance.Interpreter);
+
+        await page.Find("[data-testid=step-interpreter]").ChangeAsync("/bin/bash -e");
+        Assert.Equal("interpreter.named", page.Find("[data-testid=step-notice]").GetAttribute("data-code"));
+        await ScriptAsync(page, 0, "echo");
+        Assert.Empty(page.FindAll("[data-testid=step-notice]"));
+
+        (string?, string?) Interpreter()
+        {
+            var field = page.Find("[data-testid=step-interpreter]");
+            return (field.GetAttribute("value") ?? "", field.GetAttribute("placeholder"));
+        }
+    }
+
+    [Fact]
+    public async Task A_secret_that_cannot_be_masked_and_an_open_quote_are_told_at_their_fields()
+    {
+        await AddHostAsync("web-01");
+        var page = Open();
+        await page.Find("[data-testid=task-name]").InputAsync("Rotate");
+        await ScriptAsync(page, 0, "echo one");
+        await page.Find("[data-testid=step-interpreter]").ChangeAsync("bash 'x");
+        await page.Find("[data-testid=parameter-add]").ClickAsync(new());
+        await page.Find("[data-testid=parameter-name]").ChangeAsync("PIN");
+        await page.Find("[data-testid=parameter-value]").ChangeAsync("123");
+        await page.Find("[data-testid=parameter-kind]").ChangeAsync("secret");
+        await page.Find("[data-testid=selector]").InputAsync("name=web-01");
+        await page.Find("[data-testid=save]").ClickAsync(new());
+        page.WaitForElement("[data-testid=invalid]", Patience);
+        var errors = page.FindAll("[data-testid=field-error]").ToDictionary(error => error.GetAttribute("data-field")!, error => error.TextContent, StringComparer.Ordinal);
+        Assert.Equal(["commands[0].interpreter", "secretParameters.PIN"], errors.Keys.Order(StringComparer.Ordinal));
+        Assert.Contains("this one has 3", errors["secretParameters.PIN"], StringComparison.Ordinal);
+        Assert.Equal("true", page.Find("[data-testid=step-interpreter]").GetAttribute("aria-invalid"));
+    }
+
+    [Fact]
+    public async Task A_duplicate_names_an_interpreter_only_where_the_script_does_not()
+    {
+        await AddHostAsync("web-01");
+        var original = (await Tasks.CreateAsync(
+            new TaskSpec
+            {
+                Name = "again",
+                Commands = [new() { Script = "#!/bin/bash\n" }, new() { Script = "true" }, new() { Script = "true", Interpreter = InterpreterSpec.List("bash", "a b") }],
+                Targets = new TargetSpec { All = true },
+            },
+            Me,
+            idempotency: null,
+            CancellationToken.None)).Value;
+        Navigation.NavigateTo($"tasks/new?from={original.Id}");
+        Assert.Equal(["", "", "bash 'a b'"], Open().FindAll("[data-testid=step-interpreter]").Select(field => field.GetAttribute("value") ?? ""));
     }
 
     [Fact]

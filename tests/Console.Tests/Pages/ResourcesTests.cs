@@ -3,6 +3,7 @@ using System.Resources;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using TaskConsole.Console.Components.Status;
+using TaskConsole.Console.Components.Tasks;
 using TaskConsole.Console.Components.Tasks.Compose;
 using TaskConsole.Console.Resources;
 using TaskConsole.Core.Hosts;
@@ -56,7 +57,7 @@ public sealed partial class ResourcesTests
     }
 
     [Fact]
-    public void Every_status_reason_and_danger_has_its_word()
+    public void Every_status_reason_notice_and_danger_has_its_word()
     {
         string[] keys =
         [
@@ -67,6 +68,7 @@ public sealed partial class ResourcesTests
             .. Enum.GetValues<OnFailure>().SelectMany(choice => new[] { $"OnFailure.{choice}", $"Step.OnFailure.{choice}" }),
             .. Enum.GetValues<StoryEvent>().Select(told => $"Story.Event.{told}"),
             .. Enum.GetValues<StoryBy>().Select(by => $"Story.By.{by}"),
+            .. NoticeCode.All.Select(NoticeWords.KeyOf),
             .. Enum.GetValues<Danger>().Select(danger => $"Danger.{danger}"),
             .. Enum.GetValues<TargetMode>().Select(mode => $"Targets.{mode}"),
         ];

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using TaskConsole.Console.Components.Tasks.Detail;
 using TaskConsole.Core.Dispatch;
 using TaskConsole.Core.Outputs;
+using TaskConsole.Core.Tasks.Composing;
 
 namespace TaskConsole.Console.Tests.Pages;
 
@@ -36,6 +37,33 @@ public sealed class TaskPageTests : EnginePageTest
         page.WaitForAssertion(() => Assert.Equal("The script ended with exit code 3.", page.Find("[data-testid=output-message] span").TextContent), Patience);
         Assert.Equal(["first", "second", "third", "bad"], Lines(page));
         Assert.Contains("exit 3", page.Find("[data-testid=failure-groups]").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Each_command_shows_its_settled_interpreter_and_what_was_settled()
+    {
+        await AddHostAsync("web-01");
+        var task = (await Tasks.CreateAsync(
+            new TaskSpec
+            {
+                Name = "pasted",
+                Commands = [new() { Script = "true" }, new() { Script = "\uFEFF#!/usr/bin/env -S python3 -u\r\nprint(1)\r\n" }],
+                Targets = new TargetSpec { All = true },
+            },
+            Me,
+            idempotency: null,
+            CancellationToken.None)).Value;
+        Navigation.NavigateTo($"tasks/{task.Id}?tab=commands");
+        var page = Render<TaskPage>(parameters => parameters.Add(shown => shown.TaskId, task.Id));
+        page.WaitForAssertion(() => Assert.Equal(["/bin/sh", "/usr/bin/env python3 -u"], page.FindAll("[data-testid=interpreter]").Select(code => code.TextContent)), Patience);
+        Assert.Equal(
+            [
+                "The byte order mark before the script is left out.",
+                "Line ends with a carriage return (CR LF or CR) become LF: 2 of them.",
+                "The script runs with /usr/bin/env python3 -u, as its first line says.",
+            ],
+            page.FindAll("article")[1].QuerySelectorAll("[data-testid=notice]").Select(notice => notice.TextContent));
+        Assert.Equal("3", page.Find("[data-testid=notice-count]").TextContent);
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public abstract class TaskCourseTests(TestDatabase database) : EngineTests(datab
         var order = Assert.Single(Engine.Gateway.Executes);
         var row = Assert.Single(await Engine.RowsAsync(task.Id));
         Assert.Equal((new AttemptKey(row.Id, 1), agent.HostId, task.Id, 0), (order.Key, order.HostId, order.TaskId, order.CommandIndex));
-        Assert.Equal(("echo 1", "/bin/sh", TimeSpan.FromSeconds(9), "/srv", "www"), (order.Script, Assert.Single(order.Interpreter), order.Timeout, order.WorkingDirectory, order.RunAs));
+        Assert.Equal(("echo 1", "/bin/sh", TimeSpan.FromSeconds(9), "/srv", "www"), (order.Script, order.Interpreter[0], order.Timeout, order.WorkingDirectory, order.RunAs));
         Assert.Equal(["A=1", "B=3"], order.Environment.Select(pair => $"{pair.Key}={pair.Value}").Order(StringComparer.Ordinal));
         Assert.Equal("s3cret", order.Secrets["TOKEN"]);
         Assert.InRange(order.NotAfter, Engine.Time.GetUtcNow().AddSeconds(1), Engine.Time.GetUtcNow().AddMinutes(10));

@@ -52,10 +52,10 @@ public abstract class TaskCreationTests(TestDatabase database) : EngineTests(dat
                 {
                     Name = "second",
                     Script = "print(1)",
-                    Interpreter = "python3",
+                    Interpreter = InterpreterSpec.Line("python3 -u"),
                     TimeoutSeconds = 5,
                     WorkingDirectory = "/srv",
-                    RunAs = "www-data",
+                    RunAs = "DOMAIN\\john.doe",
                     OnFailure = OnFailure.Continue,
                     Retries = 3,
                     RetryDelaySeconds = 7,
@@ -71,13 +71,52 @@ public abstract class TaskCreationTests(TestDatabase database) : EngineTests(dat
         Assert.Equivalent(spec.Parameters, task.Parameters, strict: true);
         Assert.Equal(["TOKEN"], task.SecretParameters!.Keys);
         Assert.DoesNotContain("s3cret", task.SecretParameters["TOKEN"], StringComparison.Ordinal);
-        Assert.Equal(
-            new CommandView(task.Commands[0].Id, 0, null, "echo 1\r\n\techo é", "/bin/sh", 3600, null, null, null, OnFailure.StopHost, 0, 0),
-            task.Commands[0]);
         Assert.Equivalent(
-            new CommandView(task.Commands[1].Id, 1, "second", "print(1)", "python3", 5, "/srv", spec.Commands[1].Environment, "www-data", OnFailure.Continue, 3, 7),
+            new CommandView(task.Commands[0].Id, 0, null, "echo 1\n\techo é", ["/bin/sh"], 3600, null, null, null, OnFailure.StopHost, 0, 0),
+            task.Commands[0],
+            strict: true);
+        Assert.Equivalent(
+            new CommandView(task.Commands[1].Id, 1, "second", "print(1)", ["python3", "-u"], 5, "/srv", spec.Commands[1].Environment, "DOMAIN\\john.doe", OnFailure.Continue, 3, 7),
             task.Commands[1],
             strict: true);
+    }
+
+    [Fact]
+    public async Task Interpreter_and_line_ends_are_settled_at_the_creation_and_told()
+    {
+        await Engine.AddHostAsync("web-1");
+        var created = await CreateAsync(Spec() with
+        {
+            Commands =
+            [
+                new CommandSpec { Script = "\uFEFF#! /usr/bin/env -S python3 -u\r\nprint(1)\r\n" },
+                new CommandSpec { Script = "echo" },
+                new CommandSpec { Script = "#!/bin/bash\necho", Interpreter = InterpreterSpec.List("/bin/sh", "a b", "") },
+            ],
+        });
+        var read = (await Engine.Queries.GetAsync(created.Id, TestEngine.Me, Cancel)).Value;
+        Assert.All([created, read], task =>
+        {
+            Assert.Equal(["#! /usr/bin/env -S python3 -u\nprint(1)\n", "echo", "#!/bin/bash\necho"], task.Commands.Select(command => command.Script));
+            Assert.Equal(["/usr/bin/env|python3|-u", "/bin/sh", "/bin/sh|a b|"], task.Commands.Select(command => string.Join('|', command.Interpreter)));
+            Assert.Equal(
+                [("script.bom", 0), ("script.line-ends", 0), ("interpreter.shebang", 0), ("interpreter.named", 2)],
+                task.Notices.Select(notice => (notice.Code, notice.Arguments["command"].GetInt32())));
+            Assert.Equal(2, task.Notices[1].Arguments["lines"].GetInt32());
+            Assert.Equal(("/bin/sh 'a b' ''", "/bin/bash"), (task.Notices[3].Arguments["interpreter"].GetString(), task.Notices[3].Arguments["shebang"].GetString()));
+        });
+
+        await Engine.DispatchAsync();
+        var order = Assert.Single(Engine.Gateway.Executes);
+        Assert.Equal(["/usr/bin/env", "python3", "-u"], order.Interpreter);
+        Assert.Equal("#! /usr/bin/env -S python3 -u\nprint(1)\n", order.Script);
+    }
+
+    [Fact]
+    public async Task A_task_of_which_nothing_was_settled_has_no_notices()
+    {
+        await Engine.AddHostAsync("web-1");
+        Assert.Empty((await CreateAsync(Spec("echo 1"))).Notices);
     }
 
     [Fact]

@@ -54,6 +54,19 @@ public abstract class TaskRetryTests(TestDatabase database) : EngineTests(databa
     }
 
     [Fact]
+    public async Task A_retry_runs_what_was_settled_and_tells_it_again()
+    {
+        var agent = await Engine.AddHostAsync("a");
+        var rows = await DispatchedAsync(Spec("\uFEFF#!/bin/bash -e\r\nfalse\r\n"));
+        await agent.FinishedAsync(Key(rows[0]), exitCode: 1);
+        await Engine.FlushAsync();
+        var retry = (await Engine.Tasks.RetryAsync(rows[0].TaskId, TestEngine.Me, Cancel)).Value;
+        Assert.Equal(["/bin/bash", "-e"], retry.Commands[0].Interpreter);
+        Assert.Equal("#!/bin/bash -e\nfalse\n", retry.Commands[0].Script);
+        Assert.Equal(["script.bom", "script.line-ends", "interpreter.shebang"], retry.Notices.Select(notice => notice.Code));
+    }
+
+    [Fact]
     public async Task What_was_canceled_or_undelivered_runs_again_too_and_a_retry_can_be_retried()
     {
         var a = await Engine.AddHostAsync("a");

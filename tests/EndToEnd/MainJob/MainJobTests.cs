@@ -55,6 +55,53 @@ public abstract class MainJobTests(RunningConsole console, ITestOutputHelper out
     }
 
     [Fact]
+    public async Task Pasted_scripts_run_as_they_were_meant_and_what_was_settled_is_told()
+    {
+        var task = await Api.RunAsync(new
+        {
+            name = "Pasted",
+            commands = new object[]
+            {
+                new { script = "mark=crlf\r\necho \"<$mark>\"\r\n" },
+                new { script = "\uFEFF#!/bin/sh\necho hello\n" },
+                new { script = "#!/bin/bash\nset -o pipefail\na=(1 2)\necho ${a[1]}\n" },
+                new { script = "#!/usr/bin/env python3\nimport sys\nprint(sys.version_info[0])\n" },
+                new { script = "#!/usr/bin/env -S python3 -u -B\nimport sys\nprint(sys.flags.dont_write_bytecode)\n" },
+                new { script = "echo $-\n", interpreter = (object)"/bin/bash -e -u" },
+                new { script = "echo never", interpreter = (object)new[] { "bash", "-c", "echo \"$1 $2\"", "a b", "c d", "e f" } },
+                new { script = "#!/bin/bash\r\necho \"${BASH_VERSION:-none}\"\r\n", interpreter = (object)"/bin/sh" },
+            },
+            targets = new { selector = "name=demo-01" },
+        });
+        string[] expected = ["<crlf>", "hello", "2", "3", "1", "ehuB", "c d e f", "none"];
+        var ended = await Api.EndOfAsync(task.Id());
+
+        Assert.Equal("Completed", ended.Text("status"));
+        foreach (var commandHost in await Api.CommandHostsAsync(task.Id()))
+        {
+            Assert.Equal(("Succeeded", expected[commandHost.Number("commandIndex")!.Value] + "\n", ""), (commandHost.Text("status"), await Api.OutputAsync(commandHost), await Api.OutputAsync(commandHost, "stderr")));
+        }
+
+        string[] codes = ["0 script.line-ends", "1 script.bom", "1 interpreter.shebang", "2 interpreter.shebang", "3 interpreter.shebang", "4 interpreter.shebang", "7 script.line-ends", "7 interpreter.named"];
+        Assert.All([task, ended], answer =>
+        {
+            Assert.Equal(codes, answer.GetProperty("notices").EnumerateArray().Select(notice => $"{notice.GetProperty("arguments").GetProperty("command")} {notice.Text("code")}"));
+            Assert.Equal("""["/usr/bin/env","python3","-u","-B"]""", answer.GetProperty("commands")[4].GetProperty("interpreter").GetRawText());
+        });
+    }
+
+    [Fact]
+    public async Task A_missing_interpreter_of_the_first_line_is_told_by_its_name()
+    {
+        var task = await Api.RunAsync(new { name = "No such interpreter", commands = new[] { new { script = "#!/no/such/python9 -u\nprint(1)\n" } }, targets = new { selector = "name=demo-01" } });
+        await Api.EndOfAsync(task.Id());
+        var commandHost = Assert.Single(await Api.CommandHostsAsync(task.Id()));
+
+        Assert.Equal(("Failed", "StartFailed"), (commandHost.Text("status"), commandHost.Text("reason")));
+        Assert.Contains("interpreter '/no/such/python9 -u': No such file or directory", commandHost.Text("message"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Exit_code_3_on_one_host_skips_its_second_command_and_the_others_complete()
     {
         var task = await Api.RunAsync(new

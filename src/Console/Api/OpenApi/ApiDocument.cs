@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using TaskConsole.Console.SignIn;
+using TaskConsole.Core.Tasks.Composing;
 
 namespace TaskConsole.Console.Api.OpenApi;
 
@@ -28,6 +29,7 @@ internal static class ApiDocument
         {
             var type = context.JsonTypeInfo.Type;
             SchemaExamples.Apply(schema, type);
+            DescribeInterpreter(schema, type);
             if (type.IsEnum)
             {
                 schema.Type = JsonSchemaType.String;
@@ -36,6 +38,16 @@ internal static class ApiDocument
 
             return Task.CompletedTask;
         });
+    }
+
+    /// <summary>A text or a list of texts: its converter hides that from the generator.</summary>
+    private static void DescribeInterpreter(OpenApiSchema schema, Type type)
+    {
+        if (type == typeof(InterpreterSpec))
+        {
+            var text = new OpenApiSchema { Type = JsonSchemaType.String };
+            schema.OneOf = [text, new OpenApiSchema { Type = JsonSchemaType.Array, Items = text }];
+        }
     }
 
     private static void Secure(OpenApiDocument document)

@@ -12,7 +12,7 @@ internal static class SchemaExamples
         {
           "name": "Restart the web servers",
           "commands": [
-            { "name": "Check", "script": "nginx -t", "timeoutSeconds": 30 },
+            { "name": "Check", "script": "nginx -t", "interpreter": "/bin/bash -e", "timeoutSeconds": 30 },
             { "name": "Restart", "script": "systemctl restart nginx && echo restarted on $TASKCONSOLE_HOST_NAME" }
           ],
           "targets": { "selector": "env=prod,role in (web)" },

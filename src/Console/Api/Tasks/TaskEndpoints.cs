@@ -21,7 +21,7 @@ internal static class TaskEndpoints
     {
         var tasks = api.MapGroup("/tasks").WithTags("Tasks");
         tasks.MapPost("/", CreateAsync)
-            .Describe("createTask", "Compose a task", "Targets are resolved now: approved hosts that are not draining. With `start: true` it starts at once.")
+            .Describe("createTask", "Compose a task", "Targets are resolved now: approved hosts that are not draining. Line ends and interpreter of each script are settled now too, and `notices` tells what was. With `start: true` it starts at once.")
             .Accepts<TaskSpec>("application/json")
             .Header(IdempotencyKey, "At most 200 characters, remembered for this token for 24 h: the same key with the same body answers the same task, with another body 409.")
             .ProducesProblems(StatusCodes.Status400BadRequest, StatusCodes.Status409Conflict, StatusCodes.Status413PayloadTooLarge);

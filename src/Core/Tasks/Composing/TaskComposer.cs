@@ -13,8 +13,6 @@ internal sealed record Target(Guid HostId, string HostName, int FirstCommand);
 /// <summary>Breaks a valid task down into its rows: every command on every target host, in rollout order.</summary>
 internal sealed class TaskComposer(SecretVault vault, TimeProvider time)
 {
-    public const string DefaultInterpreter = "/bin/sh";
-
     public const int DefaultTimeoutSeconds = 3_600;
 
     public ComposedTask Compose(TaskSpec spec, IReadOnlyList<Target> targets, Actor actor)
@@ -38,14 +36,17 @@ internal sealed class TaskComposer(SecretVault vault, TimeProvider time)
             WaitSeconds = spec.WaitSeconds,
             Lock = spec.Lock,
         };
+        var settled = spec.Commands!.Select((command, index) => SettledScript.Of(index, command.Script!, command.Interpreter)).ToList();
+        List<TaskNotice> notices = [.. settled.SelectMany(one => one.Notices)];
+        task.Notices = notices.Count == 0 ? null : Json.Write(notices);
         var commands = spec.Commands!.Select((command, index) => new Command
         {
             Id = Guid.CreateVersion7(now),
             TaskId = task.Id,
             Index = index,
             Name = command.Name,
-            Script = command.Script!,
-            Interpreter = command.Interpreter ?? DefaultInterpreter,
+            Script = settled[index].Script,
+            Interpreter = Json.Write(settled[index].Interpreter),
             TimeoutSeconds = command.TimeoutSeconds ?? DefaultTimeoutSeconds,
             WorkingDirectory = command.WorkingDirectory,
             Environment = Json.WriteMap(command.Environment),
@@ -57,7 +58,7 @@ internal sealed class TaskComposer(SecretVault vault, TimeProvider time)
         return BreakDown(task, commands, targets);
     }
 
-    /// <summary>A new task for the same commands and values on other targets.</summary>
+    /// <summary>A new task for the same commands and values on other targets; what was settled stays settled, and is told again.</summary>
     public ComposedTask Repeat(OpsTask parent, IReadOnlyList<Command> commands, IReadOnlyList<Target> targets, Actor actor)
     {
         var now = time.GetUtcNow();
@@ -74,6 +75,7 @@ internal sealed class TaskComposer(SecretVault vault, TimeProvider time)
             Parameters = parent.Parameters,
             SecretNames = parent.SecretNames,
             Secrets = parent.Secrets,
+            Notices = parent.Notices,
             Rollout = parent.Rollout,
             TimeoutSeconds = parent.TimeoutSeconds,
             OfflineHosts = parent.OfflineHosts,

@@ -21,7 +21,10 @@ public sealed record TaskSpec
     /// <summary>Reach every script as environment variables; names <c>[A-Za-z_][A-Za-z0-9_]*</c>, a value at most 100 KiB, all together at most 1 MiB.</summary>
     public IReadOnlyDictionary<string, string>? Parameters { get; init; }
 
-    /// <summary>As the parameters; encrypted in the database and masked in output.</summary>
+    /// <summary>
+    /// As the parameters; encrypted in the database and masked in output. A value has 4 bytes to 16 KiB and is not blank, all
+    /// together have at most 64 KiB.
+    /// </summary>
     public IReadOnlyDictionary<string, string>? SecretParameters { get; init; }
 
     public RolloutSpec? Rollout { get; init; }
@@ -46,11 +49,18 @@ public sealed record CommandSpec
     /// <summary>At most 200 characters.</summary>
     public string? Name { get; init; }
 
-    /// <summary>1 byte to 256 KiB of UTF-8.</summary>
+    /// <summary>
+    /// 1 byte to 256 KiB of UTF-8. A byte order mark before it is left out, and line ends (CR LF, CR) become LF when the task
+    /// is created.
+    /// </summary>
     public string? Script { get; init; }
 
-    /// <summary><c>/bin/sh</c> unless named.</summary>
-    public string? Interpreter { get; init; }
+    /// <summary>
+    /// Program that is given the script as a file, with its arguments: a text that is split like a shell without expansion
+    /// (<c>/bin/bash -e</c>), or a list of texts. Unless named it is what the script's first line names (<c>#!/bin/bash</c>),
+    /// else <c>/bin/sh</c>. A program without a slash is looked up in PATH.
+    /// </summary>
+    public InterpreterSpec? Interpreter { get; init; }
 
     /// <summary>1 to 604,800; 3,600 unless named.</summary>
     public int? TimeoutSeconds { get; init; }
@@ -59,7 +69,10 @@ public sealed record CommandSpec
 
     public IReadOnlyDictionary<string, string>? Environment { get; init; }
 
-    /// <summary>Account on the host; the agent's own unless named.</summary>
+    /// <summary>
+    /// Account on the host, as its name service knows it (<c>www-data</c>, <c>john.doe</c>, <c>DOMAIN\user</c>,
+    /// <c>user@realm</c>), at most 256 bytes; a number is a name, never a uid. The agent's own unless named.
+    /// </summary>
     public string? RunAs { get; init; }
 
     /// <summary>StopHost unless named.</summary>

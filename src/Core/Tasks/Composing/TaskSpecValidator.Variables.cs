@@ -13,8 +13,9 @@ public static partial class TaskSpecValidator
 
     private static void CheckVariables(TaskSpec spec, SpecErrors errors)
     {
-        var parameters = CheckMap("parameters", spec.Parameters, errors);
-        var secrets = CheckMap("secretParameters", spec.SecretParameters, errors);
+        var parameters = CheckMap("parameters", spec.Parameters, CheckValue, errors);
+        var secrets = CheckMap("secretParameters", spec.SecretParameters, CheckSecret, errors);
+        CheckSecretsTogether(spec.SecretParameters, errors);
         foreach (var name in spec.SecretParameters?.Keys ?? [])
         {
             if (spec.Parameters?.ContainsKey(name) == true)
@@ -27,7 +28,7 @@ public static partial class TaskSpecValidator
         for (var index = 0; index < (spec.Commands?.Count ?? 0); index++)
         {
             var path = $"commands[{index}].environment";
-            if (CheckMap(path, spec.Commands![index]?.Environment, errors) is var size && size > environment)
+            if (CheckMap(path, spec.Commands![index]?.Environment, CheckValue, errors) is var size && size > environment)
             {
                 (largest, environment) = (path, size);
             }
@@ -41,14 +42,14 @@ public static partial class TaskSpecValidator
     }
 
     /// <summary>Checks names and values; answers how many bytes they have together.</summary>
-    private static long CheckMap(string path, IReadOnlyDictionary<string, string>? map, SpecErrors errors)
+    private static long CheckMap(string path, IReadOnlyDictionary<string, string>? map, Func<string, string?, SpecErrors, int> checkValue, SpecErrors errors)
     {
         var size = 0L;
         foreach (var (name, value) in map ?? new Dictionary<string, string>(StringComparer.Ordinal))
         {
             var at = $"{path}.{name}";
             CheckVariableName(at, name, errors);
-            size += Encoding.UTF8.GetByteCount(name) + CheckValue(at, value, errors);
+            size += Encoding.UTF8.GetByteCount(name) + checkValue(at, value, errors);
         }
 
         return size;
@@ -82,6 +83,47 @@ public static partial class TaskSpecValidator
         }
 
         return size;
+    }
+
+    // What is masked in output must be long enough to be told from ordinary text, and short enough to be looked for in all of it.
+    private static int CheckSecret(string path, string? value, SpecErrors errors)
+    {
+        if (value is null)
+        {
+            errors.Add(path, $"A secret value is needed, {MinSecretBytes} to {MaxSecretBytes} bytes of UTF-8 and not only blanks.");
+            return 0;
+        }
+
+        var size = Encoding.UTF8.GetByteCount(value);
+        if (!CheckText(path, value, "A secret value", errors))
+        {
+            return size;
+        }
+
+        if (size < MinSecretBytes)
+        {
+            errors.Add(path, $"A secret value has {MinSecretBytes} to {MaxSecretBytes} bytes of UTF-8, this one has {size}: it is masked wherever it stands in the output, and masking something so short would make the output unreadable.");
+        }
+        else if (string.IsNullOrWhiteSpace(value))
+        {
+            errors.Add(path, "A secret value is not only blanks: it is masked wherever it stands in the output, and masking blanks would make the output unreadable.");
+        }
+        else if (size > MaxSecretBytes)
+        {
+            errors.Add(path, $"A secret value has {MinSecretBytes} to {MaxSecretBytes} bytes of UTF-8, this one has {size}: all output is searched for it, and something so long would slow every script down.");
+        }
+
+        return size;
+    }
+
+    private static void CheckSecretsTogether(IReadOnlyDictionary<string, string>? secrets, SpecErrors errors)
+    {
+        var sizes = (secrets ?? new Dictionary<string, string>(StringComparer.Ordinal)).Select(secret => (Name: secret.Key, Bytes: Encoding.UTF8.GetByteCount(secret.Value ?? ""))).ToList();
+        var all = sizes.Sum(secret => (long)secret.Bytes);
+        if (all > MaxSecretsBytes && sizes.TrueForAll(secret => secret.Bytes <= MaxSecretBytes))
+        {
+            errors.Add("secretParameters", $"All secret values of a task have at most {MaxSecretsBytes} bytes of UTF-8 together, these have {all}; the largest is {sizes.MaxBy(secret => secret.Bytes).Name}. All output is searched for them, and more would slow every script down.");
+        }
     }
 
     private static bool IsVariableName(ReadOnlySpan<char> name) =>

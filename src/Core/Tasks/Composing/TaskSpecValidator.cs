@@ -21,6 +21,15 @@ public static partial class TaskSpecValidator
     /// <summary>Largest value of a parameter or environment variable, in bytes of UTF-8.</summary>
     public const int MaxValueBytes = 100 * 1024;
 
+    /// <summary>Smallest value of a secret parameter, in bytes of UTF-8.</summary>
+    public const int MinSecretBytes = 4;
+
+    /// <summary>Largest value of a secret parameter, in bytes of UTF-8.</summary>
+    public const int MaxSecretBytes = 16 * 1024;
+
+    /// <summary>All values of the secret parameters of a task, in bytes of UTF-8.</summary>
+    public const int MaxSecretsBytes = 64 * 1024;
+
     /// <summary>Names and values of all that one command is given, in bytes of UTF-8.</summary>
     public const int MaxValuesBytes = 1024 * 1024;
 

@@ -37,7 +37,7 @@ public sealed class TaskSpecVariablesTests
     public void A_name_is_one_that_a_script_can_use_and_nothing_else_acts_on(string name, bool allowed)
     {
         AssertAllowed(allowed, $"parameters.{name}", Spec(parameters: Map((name, "v"))));
-        AssertAllowed(allowed, $"secretParameters.{name}", Spec(secrets: Map((name, "v"))));
+        AssertAllowed(allowed, $"secretParameters.{name}", Spec(secrets: Map((name, "vvvv"))));
         AssertAllowed(allowed, $"commands[1].environment.{name}", Spec(environments: [[], Map((name, "v"))]));
     }
 
@@ -62,12 +62,44 @@ public sealed class TaskSpecVariablesTests
     {
         var value = string.Concat(Enumerable.Repeat(piece, times));
         AssertAllowed(allowed, "parameters.X", Spec(parameters: Map(("X", value))));
-        AssertAllowed(allowed, "secretParameters.X", Spec(secrets: Map(("X", value))));
         AssertAllowed(allowed, "commands[0].environment.X", Spec(environments: [Map(("X", value))]));
     }
 
     [Fact]
     public void A_value_that_is_missing_is_named() => AssertAllowed(allowed: false, "parameters.X", Spec(parameters: Map(("X", null!))));
+
+    [Theory]
+    [InlineData("a", 1, "this one has 1:")]
+    [InlineData("", 0, "this one has 0:")]
+    [InlineData(" ", 1, "this one has 1:")]
+    [InlineData("\n", 1, "this one has 1:")]
+    [InlineData("a", 3, "this one has 3:")]
+    [InlineData("a", 4, null)]
+    [InlineData("é", 2, null)]
+    [InlineData(" \n", 8, "is not only blanks")]
+    [InlineData("\u3000", 4, "is not only blanks")]
+    [InlineData("v", 16_384, null)]
+    [InlineData("v", 16_385, "this one has 16385:")]
+    [InlineData("é", 8_193, "this one has 16386:")]
+    [InlineData("abc\0", 1, "holds no NUL")]
+    public void A_secret_value_has_4_bytes_to_16_KiB_and_is_not_blank(string piece, int times, string? why)
+    {
+        var errors = TaskSpecValidator.Validate(Spec(secrets: Map(("X", string.Concat(Enumerable.Repeat(piece, times))))));
+        Assert.Equal(why is null ? [] : ["secretParameters.X"], errors.Keys);
+        Assert.All(errors.Values, messages => Assert.Contains(why!, Assert.Single(messages), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void All_secret_values_of_a_task_have_at_most_64_KiB()
+    {
+        var secrets = "ABCD".ToDictionary(name => name.ToString(), _ => new string('s', 16 * KiB), StringComparer.Ordinal);
+        AssertAllowed(allowed: true, "", Spec(secrets: secrets));
+        secrets["A"] = secrets["A"][..^4];
+        secrets["E"] = "s3cre";
+        AssertAllowed(allowed: false, "secretParameters", Spec(secrets: secrets));
+        secrets["E"] = "s3cr";
+        AssertAllowed(allowed: true, "", Spec(secrets: secrets));
+    }
 
     [Fact]
     public void A_message_never_shows_a_value()
@@ -79,7 +111,7 @@ public sealed class TaskSpecVariablesTests
 
     [Fact]
     public void A_name_is_secret_or_not_but_not_both() =>
-        AssertAllowed(allowed: false, "secretParameters.X", Spec(parameters: Map(("X", "1")), secrets: Map(("X", "2"))));
+        AssertAllowed(allowed: false, "secretParameters.X", Spec(parameters: Map(("X", "1")), secrets: Map(("X", "2222"))));
 
     [Fact]
     public void A_command_may_set_what_is_a_parameter_elsewhere() =>
@@ -88,10 +120,10 @@ public sealed class TaskSpecVariablesTests
     [Fact]
     public void Everything_that_one_command_is_given_has_at_most_1_MiB_together()
     {
-        // 3 × 100 KiB in each of the three maps, with names of one byte, and the rest of the MiB in one more.
-        var rest = (1024 * KiB) - (9 * ((100 * KiB) + 1)) - 1;
-        var parameters = Filled("ABC");
-        var secrets = Filled("DEF");
+        // 9 × 100 KiB and 3 × 16 KiB with names of one byte, and the rest of the MiB in two more.
+        var rest = (1024 * KiB) - (9 * ((100 * KiB) + 1)) - (3 * ((16 * KiB) + 1)) - 1;
+        var parameters = Filled("ABCLMN");
+        var secrets = "DEF".ToDictionary(name => name.ToString(), _ => new string('s', 16 * KiB), StringComparer.Ordinal);
         var environment = Filled("GHI");
         environment["J"] = new string('v', 24 * KiB);
         environment["K"] = new string('v', rest - (24 * KiB) - 1);
@@ -102,11 +134,8 @@ public sealed class TaskSpecVariablesTests
     }
 
     [Fact]
-    public void Too_many_parameters_are_blamed_on_the_larger_map()
-    {
+    public void Too_many_parameters_are_blamed_on_them() =>
         AssertAllowed(allowed: false, "parameters", Spec(parameters: Filled("ABCDEFGHIJK")));
-        AssertAllowed(allowed: false, "secretParameters", Spec(parameters: Filled("AB"), secrets: Filled("CDEFGHIJKL")));
-    }
 
     private static TaskSpec Spec(
         Dictionary<string, string>? parameters = null,

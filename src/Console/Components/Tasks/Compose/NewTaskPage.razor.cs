@@ -17,7 +17,7 @@ public sealed partial class NewTaskPage
     internal const int ManyHosts = 100;
 
     private const int MostSteps = TaskSpecValidator.MaxCommands;
-    private static readonly string[] Interpreters = ["/bin/sh", "/bin/bash", "python3", "perl", "/usr/bin/env node"];
+    private static readonly string[] Interpreters = ["/bin/sh", "/bin/bash", "/bin/bash -e", "python3", "perl", "/usr/bin/env node"];
     private readonly Dictionary<Guid, StepEditor?> _editors = [];
     private Debounce? _keeping;
     private TaskDraft? _draft;

@@ -7,9 +7,6 @@ namespace TaskConsole.Console.Components.Tasks.Compose;
 /// <summary>A command while it is being composed.</summary>
 public sealed class StepDraft
 {
-    /// <summary>Interpreter of a new step.</summary>
-    public const string DefaultInterpreter = "/bin/sh";
-
     /// <summary>Timeout of a new step.</summary>
     public const int DefaultTimeoutSeconds = 3600;
 
@@ -21,7 +18,8 @@ public sealed class StepDraft
 
     public string Script { get; set; } = "";
 
-    public string Interpreter { get; set; } = DefaultInterpreter;
+    /// <summary>With its arguments, as one text; blank: that of the script's first line, else the default.</summary>
+    public string Interpreter { get; set; } = "";
 
     public int? TimeoutSeconds { get; set; } = DefaultTimeoutSeconds;
 
@@ -37,11 +35,16 @@ public sealed class StepDraft
 
     public IReadOnlyDictionary<string, string>? Environment { get; set; }
 
+    private InterpreterSpec? NamedInterpreter => OrNull(Interpreter) is { } line ? InterpreterSpec.Line(line) : null;
+
+    /// <summary>What would be settled if a task were made of it now.</summary>
+    public SettledScript Settle() => SettledScript.Of(0, Script, NamedInterpreter);
+
     public CommandSpec ToSpec() => new()
     {
         Name = OrNull(Name),
         Script = Script,
-        Interpreter = OrNull(Interpreter),
+        Interpreter = NamedInterpreter,
         TimeoutSeconds = TimeoutSeconds,
         RunAs = OrNull(RunAs),
         WorkingDirectory = OrNull(WorkingDirectory),
@@ -58,7 +61,7 @@ public sealed class StepDraft
         {
             Name = command.Name ?? "",
             Script = command.Script,
-            Interpreter = command.Interpreter,
+            Interpreter = SettledScript.Of(command.Index, command.Script, named: null).Interpreter.SequenceEqual(command.Interpreter, StringComparer.Ordinal) ? "" : ShellWords.Join(command.Interpreter),
             TimeoutSeconds = command.TimeoutSeconds,
             RunAs = command.RunAs ?? "",
             WorkingDirectory = command.WorkingDirectory ?? "",

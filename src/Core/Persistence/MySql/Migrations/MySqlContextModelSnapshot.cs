@@ -458,9 +458,9 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
 
                     b.Property<string>("Interpreter")
                         .IsRequired()
-                        .HasMaxLength(255)
-                        .HasColumnType("varchar(255)")
-                        .HasColumnName("interpreter");
+                        .HasColumnType("longtext")
+                        .HasColumnName("interpreter")
+                        .HasAnnotation("TaskConsole:Long", true);
 
                     b.Property<string>("Name")
                         .HasMaxLength(200)
@@ -480,8 +480,8 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                         .HasColumnName("retry_delay_seconds");
 
                     b.Property<string>("RunAs")
-                        .HasMaxLength(64)
-                        .HasColumnType("varchar(64)")
+                        .HasMaxLength(256)
+                        .HasColumnType("varchar(256)")
                         .HasColumnName("run_as");
 
                     b.Property<string>("Script")
@@ -717,6 +717,11 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                         .HasMaxLength(200)
                         .HasColumnType("varchar(200)")
                         .HasColumnName("name");
+
+                    b.Property<string>("Notices")
+                        .HasColumnType("longtext")
+                        .HasColumnName("notices")
+                        .HasAnnotation("TaskConsole:Long", true);
 
                     b.Property<byte>("OfflineHosts")
                         .HasColumnType("tinyint unsigned")

@@ -454,9 +454,9 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
 
                     b.Property<string>("Interpreter")
                         .IsRequired()
-                        .HasMaxLength(255)
                         .HasColumnType("TEXT")
-                        .HasColumnName("interpreter");
+                        .HasColumnName("interpreter")
+                        .HasAnnotation("TaskConsole:Long", true);
 
                     b.Property<string>("Name")
                         .HasMaxLength(200)
@@ -476,7 +476,7 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                         .HasColumnName("retry_delay_seconds");
 
                     b.Property<string>("RunAs")
-                        .HasMaxLength(64)
+                        .HasMaxLength(256)
                         .HasColumnType("TEXT")
                         .HasColumnName("run_as");
 
@@ -717,6 +717,11 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                         .HasMaxLength(200)
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
+
+                    b.Property<string>("Notices")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("notices")
+                        .HasAnnotation("TaskConsole:Long", true);
 
                     b.Property<byte>("OfflineHosts")
                         .HasColumnType("INTEGER")

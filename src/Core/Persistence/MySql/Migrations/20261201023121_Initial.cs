@@ -156,6 +156,8 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                     secret_names = table.Column<string>(type: "longtext", nullable: true, collation: "utf8mb4_bin")
                         .Annotation("MySql:CharSet", "utf8mb4"),
                     secrets = table.Column<byte[]>(type: "longblob", nullable: true),
+                    notices = table.Column<string>(type: "longtext", nullable: true, collation: "utf8mb4_bin")
+                        .Annotation("MySql:CharSet", "utf8mb4"),
                     rollout = table.Column<string>(type: "varchar(2000)", maxLength: 2000, nullable: true, collation: "utf8mb4_bin")
                         .Annotation("MySql:CharSet", "utf8mb4"),
                     timeout_seconds = table.Column<int>(type: "int", nullable: true),
@@ -240,14 +242,14 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                         .Annotation("MySql:CharSet", "utf8mb4"),
                     script = table.Column<string>(type: "longtext", nullable: false, collation: "utf8mb4_bin")
                         .Annotation("MySql:CharSet", "utf8mb4"),
-                    interpreter = table.Column<string>(type: "varchar(255)", maxLength: 255, nullable: false, collation: "utf8mb4_bin")
+                    interpreter = table.Column<string>(type: "longtext", nullable: false, collation: "utf8mb4_bin")
                         .Annotation("MySql:CharSet", "utf8mb4"),
                     timeout_seconds = table.Column<int>(type: "int", nullable: false),
                     working_directory = table.Column<string>(type: "varchar(4096)", maxLength: 4096, nullable: true, collation: "utf8mb4_bin")
                         .Annotation("MySql:CharSet", "utf8mb4"),
                     environment = table.Column<string>(type: "longtext", nullable: true, collation: "utf8mb4_bin")
                         .Annotation("MySql:CharSet", "utf8mb4"),
-                    run_as = table.Column<string>(type: "varchar(64)", maxLength: 64, nullable: true, collation: "utf8mb4_bin")
+                    run_as = table.Column<string>(type: "varchar(256)", maxLength: 256, nullable: true, collation: "utf8mb4_bin")
                         .Annotation("MySql:CharSet", "utf8mb4"),
                     on_failure = table.Column<byte>(type: "tinyint unsigned", nullable: false),
                     retries = table.Column<int>(type: "int", nullable: false),
