@@ -1,4 +1,3 @@
-using System.CommandLine;
 using TaskConsole.Agent.Commands;
 using TaskConsole.Agent.Execution;
 using TaskConsole.Agent.Supervision;
@@ -11,7 +10,5 @@ switch (args)
     case ["supervise", var attemptFolder]:
         return SuperviseRole.Run(attemptFolder);
     default:
-        // The host handles signals; the command line must not end the process behind its back.
-        var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null };
-        return await AgentCommandLine.Build(AgentRole.RunAsync).Parse(args).InvokeAsync(invocation);
+        return await AgentCommandLine.RunAsync(args, AgentRole.RunAsync);
 }
