@@ -87,7 +87,8 @@ public sealed class CommandLineTests : IDisposable
         AssertSentence("supervise", "supervise");
         AssertSentence("--hub", [.. Hub, .. Hub]);
         AssertSentence("--name", [.. Hub, "--name", "a", "--name", "b"]);
-        AssertSentence("--label", [.. Hub, "--label", "--label", "env=prod"]);
+        AssertSentence("env=prod", [.. Hub, "--label", "--label", "env=prod"]);
+        AssertSentence("--label", [.. Hub, "--label", "env=prod", "--label"]);
         AssertSentence("env", [.. Hub, "--label", "env=prod", "--label", "env=test"]);
         AssertSentence("no", [.. Hub, "--insecure", "no"]);
         AssertSentence("--label", [.. Hub, .. Enumerable.Range(0, 65).SelectMany(i => (string[])["--label", $"l{i}=1"])]);

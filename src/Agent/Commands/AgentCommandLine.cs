@@ -232,6 +232,9 @@ internal static class AgentCommandLine
     private static string? ReadText(ParseResult parsed, Option<string?> option)
     {
         var text = parsed.GetValue(option);
+        // The library takes whatever follows for the value.
+        if (text?.StartsWith("--", StringComparison.Ordinal) == true)
+            throw Wrong($"{option.Name} has no value: '{text}' is the next option.");
         return text is null || !string.IsNullOrWhiteSpace(text) ? text : throw Wrong($"{option.Name} is empty.");
     }
 
