@@ -1,4 +1,3 @@
-using System.CommandLine;
 using TaskConsole.Agent.Commands;
 using TaskConsole.Agent.Execution;
 using TaskConsole.Agent.Supervision;
@@ -15,10 +14,6 @@ internal static class Program
     {
         ["exec"] => ExecRole.Run(),
         ["supervise", var attemptFolder] => SuperviseRole.Run(attemptFolder),
-        _ => RunAgentAsync(args).GetAwaiter().GetResult(),
+        _ => AgentCommandLine.RunAsync(args, AgentRole.RunAsync).GetAwaiter().GetResult(),
     };
-
-    // The host handles signals; the command line must not end the process behind its back.
-    private static Task<int> RunAgentAsync(string[] args) =>
-        AgentCommandLine.Build(AgentRole.RunAsync).Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
 }

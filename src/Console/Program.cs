@@ -21,15 +21,19 @@ internal static class Program
             return 0;
         }
 
+        if (OperatingSystem.IsLinux())
+        {
+            // Whatever this process makes is its account's alone.
+            _ = Posix.SetUmask(0b000_111_111);
+        }
+
         try
         {
             var app = Build(args);
             await using (app.ConfigureAwait(false))
             {
                 using var only = DataDirectoryLock.Take(app.Services.GetRequiredService<ConsoleSettings>().DataDirectory);
-                await app.Services.MigrateStoreAsync(CancellationToken.None);
-                await app.StartAsync();
-                app.Welcome(System.Console.Out);
+                await StartAsync(app);
                 await app.WaitForShutdownAsync();
                 return 0;
             }
@@ -38,6 +42,21 @@ internal static class Program
         {
             await System.Console.Error.WriteLineAsync(sentence);
             return 1;
+        }
+    }
+
+    private static async Task StartAsync(WebApplication app)
+    {
+        try
+        {
+            await app.Services.MigrateStoreAsync(CancellationToken.None);
+            await app.StartAsync();
+            app.Welcome(System.Console.Out);
+        }
+        finally
+        {
+            // Last, as the terminal is silent until the start has succeeded; and also of one that failed, as no later start knows of it.
+            app.TellMendedFiles();
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -103,6 +104,46 @@ public sealed class EnrolmentTests
     }
 
     [Theory]
+    [InlineData(1, 3)]
+    [InlineData(-3, -1)]
+    public async Task A_certificate_that_is_not_valid_by_this_hosts_clock_is_told_with_clock_and_dates(int fromHours, int toHours)
+    {
+        using var root = MakeRoot();
+        using var leaf = MakeLeaf(root, ServerAuthentication, fromHours, toHours);
+        await using var hub = await StartTlsAsync(root, leaf);
+        using var data = new TemporaryFolder();
+        await using var agent = AgentProcess.Start(hub.Address, data.Path, "--ca-sha256", Fingerprint(root));
+        await Eventually.TrueAsync(() => agent.Log.Contains("No connection to the hub", StringComparison.Ordinal), "it does not connect");
+        Assert.Contains("this host's clock says " + Text(Now)[..13], agent.Log, StringComparison.Ordinal);
+        Assert.Contains($"the hub's certificate is valid from {Text(new DateTimeOffset(leaf.NotBefore))} to {Text(new DateTimeOffset(leaf.NotAfter))}; set the clock", agent.Log, StringComparison.Ordinal);
+        Assert.Empty(hub.State.Enrolments);
+    }
+
+    [Fact]
+    public async Task Without_a_fingerprint_a_certificate_that_is_not_trusted_is_told_as_that()
+    {
+        using var root = MakeRoot();
+        using var leaf = MakeLeaf(root, ServerAuthentication);
+        await using var hub = await StartTlsAsync(root, leaf);
+        using var data = new TemporaryFolder();
+        await using var agent = AgentProcess.Start(hub.Address, data.Path);
+        await Eventually.TrueAsync(() => agent.Log.Contains("the hub's certificate is not trusted: RemoteCertificate", StringComparison.Ordinal), "it says so");
+        Assert.DoesNotContain("clock", agent.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_request_to_join_that_is_refused_because_of_the_clock_says_so()
+    {
+        await using var hub = await TestHub.StartAsync(new HubState { ClockOff = TimeSpan.FromMinutes(15) });
+        using var data = new TemporaryFolder();
+        await using var agent = AgentProcess.Start(hub.Address, data.Path);
+        await Eventually.TrueAsync(() => agent.Log.Contains("set the clock that is wrong", StringComparison.Ordinal), "it says so");
+        Assert.Contains("this host's clock says " + Text(Now)[..13], agent.Log, StringComparison.Ordinal);
+        Assert.Contains("the hub's " + Text(Now.AddMinutes(15))[..13], agent.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("join token", agent.Log, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("http://hub.example:5081", "use https://, or add --insecure")]
     [InlineData("ftp://hub.example", "is not an address")]
     public async Task An_address_that_cannot_be_trusted_is_refused(string address, string why)
@@ -169,15 +210,17 @@ public sealed class EnrolmentTests
         return request.CreateSelfSigned(Now.AddDays(-1), Now.AddDays(10));
     }
 
-    private static X509Certificate2 MakeLeaf(X509Certificate2 root, string usage)
+    private static X509Certificate2 MakeLeaf(X509Certificate2 root, string usage, int fromHours = -1, int toHours = 24)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=not-this-host.example", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], critical: false));
-        using var signed = request.Create(root, Now.AddHours(-1), Now.AddDays(1), RandomNumberGenerator.GetBytes(8));
+        using var signed = request.Create(root, Now.AddHours(fromHours), Now.AddHours(toHours), RandomNumberGenerator.GetBytes(8));
         using var whole = signed.CopyWithPrivateKey(key);
         return X509CertificateLoader.LoadPkcs12(whole.Export(X509ContentType.Pfx), null);
     }
+
+    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
 }

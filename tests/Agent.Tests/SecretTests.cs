@@ -30,6 +30,24 @@ public sealed class SecretTests
         Assert.DoesNotContain(Hub.TestHub.JoinToken, fixture.Agent.Log, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_secret_is_masked_as_scripts_print_it()
+    {
+        const string lines = "BEGIN-line-one\r\nMIIabc-line-two\r\nEND-line-three";
+        await using var fixture = await AgentFixture.StartAsync();
+        foreach (var (value, script, printed) in ((string, string, string)[])[
+            ("hunter2pass\n", "echo \"[$(printf %s \"$KEY\")]\"", "[********]\n"),
+            (lines, "printf '%s\\n' \"$KEY\" | sed 's/^/> /'", "> ********\r\n> ********\r\n> ********\n"),
+            (lines, "printf '%s\\n' \"$KEY\" | tr -d '\\r'", "********\n"),
+            (" two \t words\n here ", "echo $KEY; echo \"<$KEY>\"", "********\n<********>\n"),
+            ("aaaa", "printf '%s-aaaaaaaaa-%saaa' \"$KEY\" \"$KEY\"", "********-********-********")])
+        {
+            var attempt = await fixture.ExecuteAsync(script, execute => execute.Payload.Secrets["KEY"] = value);
+            await attempt.FinishedAsync();
+            Assert.Equal(printed, attempt.Stdout);
+        }
+    }
+
     private static List<string> FilesWith(string folder, string text) =>
         [.. Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None })
             .Where(path => Holds(path, text))];

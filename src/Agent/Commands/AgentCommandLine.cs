@@ -1,9 +1,16 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text;
+using TaskConsole.Agent.Connection;
+using TaskConsole.Agent.Enrolment;
 
 namespace TaskConsole.Agent.Commands;
 
-/// <summary>The command line of the agent role. Every mistake is one sentence that names the option.</summary>
+/// <summary>
+/// The command line of the agent role. Every mistake is one sentence on standard error that names the option, and
+/// exit status 2. The library only splits it: options are texts, and are read here, because a value that the library
+/// failed to convert throws where it is asked for.
+/// </summary>
 internal static class AgentCommandLine
 {
     private const string TokenVariable = "TASKCONSOLE_JOIN_TOKEN";
@@ -13,13 +20,12 @@ internal static class AgentCommandLine
     private const int UsualMaximumSpoolMebibytes = 4096;
     private const int FingerprintBytes = 32;
     private const int MostLabels = 64;
-    private const int MostNameLength = 253;
+    private const int MostTokenBytes = 4096;
+    private const int MostShown = 200;
 
-    private static readonly Option<Uri> Hub = new("--hub")
+    private static readonly Option<string?> Hub = new("--hub")
     {
         Description = "Address of the hub: https://HOST:PORT.",
-        Required = true,
-        CustomParser = ParseHub,
     };
 
     private static readonly Option<string?> Fingerprint = new("--ca-sha256")
@@ -29,14 +35,13 @@ internal static class AgentCommandLine
 
     private static readonly Option<string?> Name = new("--name")
     {
-        Description = "Name of this host at the hub. Without it: the machine's name.",
+        Description = "Name under which this host joins the hub. Without it: the machine's whole name.",
     };
 
-    private static readonly Option<Dictionary<string, string>?> Labels = new("--label")
+    private static readonly Option<string[]> Labels = new("--label")
     {
-        Description = "A label KEY=VALUE of this host; may be given more than once.",
-        CustomParser = ParseLabels,
-        Arity = ArgumentArity.ZeroOrMore,
+        Description = "A label KEY=VALUE with which this host joins; may be given more than once. Afterwards the console owns them.",
+        Arity = ArgumentArity.OneOrMore,
     };
 
     private static readonly Option<string?> DataDirectory = new("--data-dir")
@@ -57,9 +62,10 @@ internal static class AgentCommandLine
     private static readonly Option<bool> Insecure = new("--insecure")
     {
         Description = "Allows http:// to another machine.",
+        Arity = ArgumentArity.Zero,
     };
 
-    private static readonly Option<bool> StopWithStandardInput = new("--stop-with-stdin") { Hidden = true };
+    private static readonly Option<bool> StopWithStandardInput = new("--stop-with-stdin") { Hidden = true, Arity = ArgumentArity.Zero };
 
     private static readonly Option<string?> SearchPath = new("--path")
     {
@@ -71,105 +77,177 @@ internal static class AgentCommandLine
         Description = "Makes no cgroup for each attempt, where the host has them (version 2).",
     };
 
-    private static readonly Option<int?> MaximumRunning = new("--max-running")
+    private static readonly Option<string?> MaximumRunning = new("--max-running")
     {
         Description = $"Most attempts that run here at once. Without it: {UsualMaximumRunning}.",
     };
 
-    private static readonly Option<int?> MaximumSpoolMebibytes = new("--max-spool-mib")
+    private static readonly Option<string?> MaximumSpoolMebibytes = new("--max-spool-mib")
     {
         Description = $"Most that output takes in the data directory, in MiB. Without it: {UsualMaximumSpoolMebibytes}.",
     };
 
-    /// <summary>The root command, which runs the agent with what was asked for.</summary>
-    public static RootCommand Build(Func<AgentOptions, CancellationToken, Task<int>> run)
+    /// <summary>Runs what the command line asks for: the agent, or an answer to <c>--help</c> or <c>--version</c>.</summary>
+    /// <returns>The exit status: what <paramref name="run"/> returns, or 2 after a sentence on standard error.</returns>
+    public static async Task<int> RunAsync(string[] arguments, Func<AgentOptions, CancellationToken, Task<int>> run)
     {
-        var root = new RootCommand("TaskConsole agent: runs what the hub sends to this host.")
-        {
-            Hub, Fingerprint, Name, Labels, DataDirectory, TokenFile, Token, Insecure, StopWithStandardInput,
-            SearchPath, MaximumRunning, MaximumSpoolMebibytes, WithoutCgroups,
-        };
-        root.Validators.Add(Validate);
+        var root = MakeRoot();
         root.SetAction((parsed, cancellationToken) => run(Read(parsed), cancellationToken));
-        return root;
+        try
+        {
+            // The host handles signals; the command line must not end the process behind its back.
+            return await Parse(root, arguments).InvokeAsync(
+                new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
+        }
+        catch (WrongOptionException wrong)
+        {
+            await Console.Error.WriteLineAsync(wrong.Message);
+            return AgentExit.Misconfigured;
+        }
     }
 
-    private static AgentOptions Read(ParseResult parsed) => new()
+    /// <summary>What a command line asks for.</summary>
+    /// <exception cref="WrongOptionException">It is wrong.</exception>
+    public static AgentOptions Read(string[] arguments) => Read(Parse(MakeRoot(), arguments));
+
+    private static RootCommand MakeRoot() => new("TaskConsole agent: runs what the hub sends to this host.")
     {
-        Hub = parsed.GetValue(Hub)!,
-        AuthorityFingerprint = parsed.GetValue(Fingerprint) is { } fingerprint ? ParseFingerprint(fingerprint) : null,
-        Name = parsed.GetValue(Name) ?? MachineName,
-        Labels = parsed.GetValue(Labels) ?? [],
-        DataDirectory = parsed.GetValue(DataDirectory) ?? UsualDataDirectory,
-        JoinToken = (parsed.GetValue(Token)
-            ?? (parsed.GetValue(TokenFile) is { } file ? File.ReadAllText(file) : Environment.GetEnvironmentVariable(TokenVariable)))?.Trim(),
-        StopWithStandardInput = parsed.GetValue(StopWithStandardInput),
-        SearchPath = parsed.GetValue(SearchPath) ?? UsualSearchPath,
-        UseCgroups = !parsed.GetValue(WithoutCgroups),
-        MaximumRunning = parsed.GetValue(MaximumRunning) ?? UsualMaximumRunning,
-        MaximumSpoolBytes = (long)(parsed.GetValue(MaximumSpoolMebibytes) ?? UsualMaximumSpoolMebibytes) << 20,
+        Hub, Fingerprint, Name, Labels, DataDirectory, TokenFile, Token, Insecure, StopWithStandardInput,
+        SearchPath, MaximumRunning, MaximumSpoolMebibytes, WithoutCgroups,
     };
 
-    private static void Validate(CommandResult result)
+    private static ParseResult Parse(RootCommand root, string[] arguments)
     {
-        if (result.GetResult(Hub) is null || result.Errors.Any())
-            return;
-        var hub = result.GetValue(Hub)!;
-        if (hub.Scheme == Uri.UriSchemeHttp && !hub.IsLoopback && !result.GetValue(Insecure))
-            result.AddError($"--hub: '{hub}' is not encrypted and another machine; use https://, or add --insecure.");
-        if (result.GetValue(Fingerprint) is { } fingerprint && ParseFingerprint(fingerprint) is null)
-            result.AddError("--ca-sha256 is not a SHA-256 in hex (64 digits).");
-        if (hub.Scheme == Uri.UriSchemeHttp && result.GetValue(Fingerprint) is not null)
-            result.AddError("--ca-sha256 needs a --hub that begins with https://.");
-        if (!IsHostName(result.GetValue(Name) ?? MachineName))
-            result.AddError($"--name: '{result.GetValue(Name) ?? MachineName}' is not a host name; allowed are a-z, 0-9, '.' and '-', at most 253.");
-        if (result.GetValue(TokenFile) is { } file && !File.Exists(file))
-            result.AddError($"--join-token-file: there is no file '{file}'.");
-        if (result.GetValue(SearchPath) is { } path && !path.Split(':').All(folder => folder.StartsWith('/')))
-            result.AddError($"--path: '{path}' is not a list of absolute folders with ':' between them.");
-        if (result.GetValue(MaximumRunning) is < 1)
-            result.AddError("--max-running must be at least 1.");
-        if (result.GetValue(MaximumSpoolMebibytes) is < 1)
-            result.AddError("--max-spool-mib must be at least 1.");
+        // A token may begin with '@', which the library would take for a file of more arguments.
+        var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        return parsed.Errors is [var first, ..] ? throw Wrong(first.Message) : parsed;
     }
 
-    private static string MachineName => Environment.MachineName.ToLowerInvariant();
-
-    private static Uri? ParseHub(ArgumentResult result)
+    private static AgentOptions Read(ParseResult parsed)
     {
-        var text = result.Tokens[0].Value;
-        if (Uri.TryCreate(text, UriKind.Absolute, out var hub) && (hub.Scheme == Uri.UriSchemeHttps || hub.Scheme == Uri.UriSchemeHttp))
-            return hub;
-        result.AddError($"--hub: '{text}' is not an address that begins with https:// or http://.");
-        return null;
+        var hub = ReadHub(parsed);
+        return new AgentOptions
+        {
+            Hub = hub,
+            AuthorityFingerprint = ReadFingerprint(parsed, hub),
+            Name = ReadName(parsed),
+            Labels = ReadLabels(parsed),
+            DataDirectory = ReadText(parsed, DataDirectory) ?? UsualDataDirectory,
+            JoinToken = ReadToken(parsed),
+            StopWithStandardInput = parsed.GetValue(StopWithStandardInput),
+            SearchPath = ReadSearchPath(parsed),
+            UseCgroups = !parsed.GetValue(WithoutCgroups),
+            MaximumRunning = ReadNumber(parsed, MaximumRunning) ?? UsualMaximumRunning,
+            MaximumSpoolBytes = (long)(ReadNumber(parsed, MaximumSpoolMebibytes) ?? UsualMaximumSpoolMebibytes) << 20,
+        };
     }
 
-    private static byte[]? ParseFingerprint(string text)
+    private static Uri ReadHub(ParseResult parsed)
     {
+        var text = ReadText(parsed, Hub) ?? throw Wrong("--hub is missing: the address of the hub, https://HOST:PORT.");
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var hub) || (hub.Scheme != Uri.UriSchemeHttps && hub.Scheme != Uri.UriSchemeHttp) || hub.Port == 0)
+            throw Wrong($"--hub: '{text}' is not an address of a hub; https://HOST:PORT is wanted (http:// where the hub has no TLS).");
+        if (hub.PathAndQuery != "/" || hub.Fragment.Length > 0 || hub.UserInfo.Length > 0)
+            throw Wrong($"--hub: '{text}' has more than a host and a port; https://HOST:PORT is wanted.");
+        if (hub.Scheme == Uri.UriSchemeHttp && !hub.IsLoopback && !parsed.GetValue(Insecure))
+            throw Wrong($"--hub: '{text}' is not encrypted and another machine; use https://, or add --insecure.");
+        return hub;
+    }
+
+    private static byte[]? ReadFingerprint(ParseResult parsed, Uri hub)
+    {
+        if (ReadText(parsed, Fingerprint) is not { } text)
+            return null;
         var digits = text.Replace(":", "", StringComparison.Ordinal);
-        return digits.Length == 2 * FingerprintBytes && digits.All(char.IsAsciiHexDigit) ? Convert.FromHexString(digits) : null;
+        if (digits.Length != 2 * FingerprintBytes || !digits.All(char.IsAsciiHexDigit))
+            throw Wrong($"--ca-sha256: '{text}' is not a SHA-256 in hex (64 digits).");
+        if (hub.Scheme != Uri.UriSchemeHttps)
+            throw Wrong("--ca-sha256 needs a --hub that begins with https://.");
+        return Convert.FromHexString(digits);
     }
 
-    private static Dictionary<string, string> ParseLabels(ArgumentResult result)
+    private static string? ReadName(ParseResult parsed)
+    {
+        if (ReadText(parsed, Name) is not { } text)
+            return null;
+        var name = text.ToLowerInvariant();
+        return HostName.IsAllowed(name) ? name : throw Wrong($"--name: '{text}' is not a host name; {HostName.Rule}.");
+    }
+
+    private static Dictionary<string, string> ReadLabels(ParseResult parsed)
     {
         Dictionary<string, string> labels = new(StringComparer.Ordinal);
+        if (parsed.GetResult(Labels) is not { } result)
+            return labels;
+        if (result.IdentifierTokenCount > result.Tokens.Count)
+            throw Wrong("--label needs a value, KEY=VALUE.");
         foreach (var token in result.Tokens)
         {
             var equals = token.Value.IndexOf('=', StringComparison.Ordinal);
-            if (equals > 0)
-                labels[token.Value[..equals]] = token.Value[(equals + 1)..];
-            else
-                result.AddError($"--label: '{token.Value}' is not KEY=VALUE.");
+            if (equals <= 0)
+                throw Wrong($"--label: '{token.Value}' is not KEY=VALUE.");
+            var (key, value) = (token.Value[..equals], token.Value[(equals + 1)..]);
+            if (!labels.TryAdd(key, value) && labels[key] != value)
+                throw Wrong($"--label: '{key}' is given with two values.");
         }
 
-        if (labels.Count > MostLabels)
-            result.AddError($"--label: at most {MostLabels} are allowed.");
-        return labels;
+        return labels.Count <= MostLabels ? labels : throw Wrong($"--label: at most {MostLabels} are allowed.");
     }
 
-    private static bool IsHostName(string name) =>
-        name.Length is > 0 and <= MostNameLength
-        && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-')
-        && char.IsAsciiLetterOrDigit(name[0])
-        && char.IsAsciiLetterOrDigit(name[^1]);
+    // A blank one is none: the variable may be set to nothing.
+    private static string? ReadToken(ParseResult parsed)
+    {
+        var file = ReadText(parsed, TokenFile);
+        var text = ReadText(parsed, Token) ?? (file is null ? Environment.GetEnvironmentVariable(TokenVariable) : ReadTokenFile(file));
+        return string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+    }
+
+    private static string ReadTokenFile(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            var bytes = new byte[MostTokenBytes + 1];
+            var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            var text = Encoding.UTF8.GetString(bytes, 0, length).Trim();
+            return text.Length > 0 && length <= MostTokenBytes
+                ? text
+                : throw Wrong($"--join-token-file: '{path}' holds no join token (empty, or more than {MostTokenBytes} bytes).");
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw Wrong($"--join-token-file: '{path}' cannot be read: {failure.Message}");
+        }
+    }
+
+    private static string ReadSearchPath(ParseResult parsed)
+    {
+        var path = ReadText(parsed, SearchPath) ?? UsualSearchPath;
+        return path.Split(':').All(folder => folder.StartsWith('/')) ? path : throw Wrong($"--path: '{path}' is not a list of absolute folders with ':' between them.");
+    }
+
+    private static int? ReadNumber(ParseResult parsed, Option<string?> option)
+    {
+        if (ReadText(parsed, option) is not { } text)
+            return null;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? number
+            : throw Wrong($"{option.Name}: '{text}' is not a whole number from 1 to {int.MaxValue.ToString(CultureInfo.InvariantCulture)}.");
+    }
+
+    private static string? ReadText(ParseResult parsed, Option<string?> option)
+    {
+        var text = parsed.GetValue(option);
+        // The library takes whatever follows for the value.
+        if (text?.StartsWith("--", StringComparison.Ordinal) == true)
+            throw Wrong($"{option.Name} has no value: '{text}' is the next option.");
+        return text is null || !string.IsNullOrWhiteSpace(text) ? text : throw Wrong($"{option.Name} is empty.");
+    }
+
+    // Whatever was given, it is one line.
+    private static WrongOptionException Wrong(string sentence)
+    {
+        var line = string.Concat(sentence.Select(letter => char.IsControl(letter) ? ' ' : letter));
+        return new WrongOptionException(line.Length <= MostShown * 2 ? line : $"{line[..MostShown]}… …{line[^MostShown..]}");
+    }
 }

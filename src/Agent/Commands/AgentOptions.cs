@@ -9,10 +9,10 @@ internal sealed record AgentOptions
     /// <summary>SHA-256 of the hub's own certificate; null: the system's trust and the host name.</summary>
     public byte[]? AuthorityFingerprint { get; init; }
 
-    /// <summary>This host's name at the hub.</summary>
-    public required string Name { get; init; }
+    /// <summary>The name that was asked for, in lower case; null: the machine's. Counts until this host has joined.</summary>
+    public string? Name { get; init; }
 
-    /// <summary>Labels that the host asks for when it enrols.</summary>
+    /// <summary>Labels that the host asks for when it enrols; afterwards the console owns them.</summary>
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
 
     public required string DataDirectory { get; init; }

@@ -36,10 +36,16 @@ internal static class AgentRole
         using var held = FileLock.TryTake(data.LockPath);
         if (held is null)
             return await FailAsync($"--data-dir: another agent uses '{data.Path}'.");
-        if (options.JoinToken is null && DurableFile.ReadIfPossible(data.IdentityPath, IdentityRecord.Parser) is null)
+        var identity = DurableFile.ReadIfPossible(data.IdentityPath, IdentityRecord.Parser);
+        if (options.JoinToken is null && identity is null)
             return await FailAsync("This host has not joined yet, or its identity file is damaged: give the join token in TASKCONSOLE_JOIN_TOKEN or --join-token-file.");
+        var name = HostName.Choose(options, identity);
+        if (!HostName.IsAllowed(name))
+            return await FailAsync($"The name of this machine, '{name}', is not a host name; give one with --name ({HostName.Rule}).");
 
-        using var host = Build(options, data);
+        using var host = Build(options with { Name = name }, data);
+        if (identity is not null)
+            JoinedWith.TellDifferences(options, identity, host.Services.GetRequiredService<ILogger<Enroller>>());
         // What cannot be opened is told before anything runs.
         _ = host.Services.GetRequiredService<AgentKey>();
         _ = host.Services.GetRequiredService<AgentJournal>();

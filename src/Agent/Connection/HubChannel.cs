@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Grpc.Net.Client;
 
@@ -30,10 +31,14 @@ internal static class HubChannel
     }
 
     /// <summary>With the system's trust and the host name, or, for http, without TLS.</summary>
-    public static GrpcChannel Open(Uri hub, TimeSpan heartbeat) => Open(hub, heartbeat, null);
+    /// <remarks>As with <see cref="OpenPinned"/>, the innermost exception of a handshake that fails says what is wrong with the certificate, or with this host's clock.</remarks>
+    public static GrpcChannel Open(Uri hub, TimeSpan heartbeat, TimeProvider time) => Open(hub, heartbeat, new SslClientAuthenticationOptions
+    {
+        RemoteCertificateValidationCallback = (_, _, chain, errors) => errors == SslPolicyErrors.None ? true : throw Refused(chain, errors, time),
+    });
 
     /// <summary>Trusts this root alone, whatever the host is called; demands a certificate made for servers.</summary>
-    public static GrpcChannel OpenPinned(Uri hub, TimeSpan heartbeat, X509Certificate2 root)
+    public static GrpcChannel OpenPinned(Uri hub, TimeSpan heartbeat, X509Certificate2 root, TimeProvider time)
     {
         var policy = new X509ChainPolicy
         {
@@ -45,8 +50,10 @@ internal static class HubChannel
         return Open(hub, heartbeat, new SslClientAuthenticationOptions
         {
             CertificateChainPolicy = policy,
-            RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
-                (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None && IsForServers(certificate),
+            RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+                (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None
+                    ? IsForServers(certificate)
+                    : throw Refused(chain, errors & ~SslPolicyErrors.RemoteCertificateNameMismatch, time),
         });
     }
 
@@ -54,7 +61,16 @@ internal static class HubChannel
     public static GrpcChannel OpenUntrusted(Uri hub) =>
         Open(hub, SessionLimits.UsualHeartbeat, new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null });
 
-    private static GrpcChannel Open(Uri hub, TimeSpan heartbeat, SslClientAuthenticationOptions? tls)
+    // Thrown by the callback, because its 'false' would say no more than that the certificate was rejected.
+    private static AuthenticationException Refused(X509Chain? chain, SslPolicyErrors errors, TimeProvider time)
+    {
+        if (errors == SslPolicyErrors.RemoteCertificateChainErrors && WrongClock.Explain(chain, time.GetUtcNow()) is { } clock)
+            return clock;
+        var why = chain?.ChainStatus.Select(status => status.Status.ToString()) ?? [];
+        return new AuthenticationException($"the hub's certificate is not trusted: {string.Join(", ", why.Prepend(errors.ToString()))}");
+    }
+
+    private static GrpcChannel Open(Uri hub, TimeSpan heartbeat, SslClientAuthenticationOptions tls)
     {
         var handler = new SocketsHttpHandler
         {
@@ -65,9 +81,8 @@ internal static class HubChannel
             InitialHttp2StreamWindowSize = WindowBytes,
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
             EnableMultipleHttp2Connections = true,
+            SslOptions = tls,
         };
-        if (tls is not null)
-            handler.SslOptions = tls;
         return GrpcChannel.ForAddress(hub, new GrpcChannelOptions
         {
             HttpHandler = handler,

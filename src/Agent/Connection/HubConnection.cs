@@ -27,7 +27,7 @@ internal sealed partial class HubConnection(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        _mustEnrol = enroller.Identity?.Name != options.Name;
+        _mustEnrol = enroller.Identity is null;
         while (!stoppingToken.IsCancellationRequested)
         {
             TimeSpan pause;
@@ -77,9 +77,9 @@ internal sealed partial class HubConnection(
     private async Task<GrpcChannel> OpenChannelAsync(CancellationToken cancellationToken)
     {
         if (options.AuthorityFingerprint is not { } fingerprint)
-            return HubChannel.Open(options.Hub, session.Heartbeat);
+            return HubChannel.Open(options.Hub, session.Heartbeat, time);
         var authority = new PinnedAuthority(options.Hub, fingerprint, data);
-        return HubChannel.OpenPinned(options.Hub, session.Heartbeat, await authority.GetAsync(cancellationToken));
+        return HubChannel.OpenPinned(options.Hub, session.Heartbeat, await authority.GetAsync(cancellationToken), time);
     }
 
     private TimeSpan PauseAfter(RpcException failure)

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using TaskConsole.Agent.Commands;
+using TaskConsole.Agent.Connection;
 using TaskConsole.Agent.HostFacts;
 using TaskConsole.Agent.Journal;
 using TaskConsole.Agent.Journal.Records;
@@ -16,6 +17,9 @@ internal sealed partial class Enroller(AgentOptions options, DataDirectory data,
     private static readonly TimeSpan UsualPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SlowPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
+
+    // Of this host, whether it has joined or not.
+    private readonly string _name = options.Name ?? throw new ArgumentException("The name has not been chosen.", nameof(options));
 
     /// <summary>What the hub answered last; null before it let this host in.</summary>
     public IdentityRecord? Identity { get; private set; } = DurableFile.ReadIfPossible(data.IdentityPath, IdentityRecord.Parser);
@@ -44,7 +48,10 @@ internal sealed partial class Enroller(AgentOptions options, DataDirectory data,
             }
             catch (RpcException failure) when (failure.StatusCode is StatusCode.Unauthenticated)
             {
-                LogRefused(failure.Status.Detail);
+                if (WrongClock.Explain(failure.Trailers, time.GetUtcNow()) is { } clock)
+                    LogClock(clock);
+                else
+                    LogRefused(failure.Status.Detail);
             }
             catch (RpcException failure) when (failure.StatusCode is StatusCode.InvalidArgument or StatusCode.PermissionDenied)
             {
@@ -63,7 +70,7 @@ internal sealed partial class Enroller(AgentOptions options, DataDirectory data,
     {
         var request = new EnrolRequest
         {
-            Name = options.Name,
+            Name = _name,
             PublicKey = key.PublicKey,
             JoinToken = options.JoinToken ?? "",
             Facts = HostFactsReader.Read(),
@@ -82,11 +89,12 @@ internal sealed partial class Enroller(AgentOptions options, DataDirectory data,
 
     private void Keep(EnrolResponse response)
     {
-        var identity = new IdentityRecord { HubId = response.HubId, AgentId = response.AgentId, Name = options.Name };
+        var identity = new IdentityRecord { HubId = response.HubId, AgentId = response.AgentId, Name = _name };
+        identity.Labels.Add(options.Labels.ToDictionary());
         if (!identity.Equals(Identity))
             DurableFile.Write(data.IdentityPath, identity);
         Identity = identity;
-        LogApproved(options.Name);
+        LogApproved(_name);
     }
 
     private static TimeSpan Bounded(TimeSpan pause) =>
@@ -103,6 +111,9 @@ internal sealed partial class Enroller(AgentOptions options, DataDirectory data,
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The hub refused the join token or this host's signature; check the join token. The hub says: {Detail}")]
     private partial void LogRefused(string detail);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The hub refused to let this host in because their clocks are more than 10 minutes apart: {Clocks}; set the clock that is wrong")]
+    private partial void LogClock(string clocks);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The hub cannot accept what this host asks with; check name and labels. The hub says: {Detail}")]
     private partial void LogInvalid(string detail);

@@ -25,7 +25,7 @@ internal static class HostFactsReader
             MemoryBytes = MemoryReader.Read().TotalBytes,
             AgentVersion = AgentVersion,
         };
-        facts.More["hostname"] = Environment.MachineName;
+        facts.More["hostname"] = SystemName.Read();
         facts.More["user"] = Environment.UserName;
         return facts;
     }

@@ -1,94 +1,140 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 
 namespace TaskConsole.Agent.Masking;
 
 /// <summary>
-/// Replaces secrets in one stream of bytes by <see cref="Mask"/>, however the stream is cut into pieces:
-/// leftmost first, and of those that begin there the longest. What may be the beginning of a secret is held
-/// until it is decided, and let go at the end of the stream, never by a timer.
+/// Masks secrets in one stream of bytes: each maximal union of overlapping matches is replaced by one
+/// <see cref="Mask"/>, and matches that only touch by one each. The result does not depend on how the stream is cut
+/// into pieces. What may be the beginning of a match is held until it is decided (at most the longest pattern) and
+/// let go at the end of the stream, never by a timer.
 /// </summary>
-internal sealed class SecretMasker
+/// <param name="automaton">What is to be found, shared by all streams; null passes everything on as it is.</param>
+internal sealed class SecretMasker(SecretAutomaton? automaton)
 {
-    private readonly byte[][] _secrets;
-    private readonly SearchValues<byte> _firstBytes;
-    private byte[] _held = [];
+    // So that a piece full of short secrets does not make a long list of them.
+    private const int ManyUnions = 512;
 
-    public SecretMasker(IEnumerable<byte[]> secrets)
-    {
-        _secrets = [.. secrets.Where(secret => secret.Length > 0).OrderByDescending(secret => secret.Length)];
-        _firstBytes = SearchValues.Create([.. _secrets.Select(secret => secret[0]).Distinct()]);
-    }
+    private int _state = SecretAutomaton.Root;
 
-    /// <summary>What stands for each secret.</summary>
+    // Positions count bytes of the stream. What lies before _settled has been written, or belongs to the mask written last.
+    private long _position;
+    private long _settled;
+
+    // The bytes from _settled to _position, and the unions of matches among them: apart from each other, ascending.
+    private SlidingBuffer<byte> _held;
+    private SlidingBuffer<Union> _unions;
+
+    /// <summary>What stands for a secret.</summary>
     public static ReadOnlySpan<byte> Mask => "********"u8;
 
     /// <summary>Takes the next piece and writes what is decided.</summary>
     public void Write(ReadOnlySpan<byte> piece, IBufferWriter<byte> output)
     {
-        if (_secrets.Length == 0)
+        if (automaton is null)
+        {
             output.Write(piece);
-        else if (_held.Length == 0)
-            _held = Replace(piece, output, ended: false);
-        else
-            _held = Replace([.. _held, .. piece], output, ended: false);
+            return;
+        }
+
+        var start = _position;
+        for (var i = 0; i < piece.Length;)
+        {
+            if (_state == SecretAutomaton.Root)
+            {
+                if (_unions.Count > 0)
+                    Settle(start + i, start, piece, output);
+                var plain = piece[i..].IndexOfAny(automaton.FirstBytes);
+                if (plain < 0)
+                    break;
+                i += plain;
+            }
+
+            _state = automaton.Next(_state, piece[i++]);
+            var length = automaton.MatchLength(_state);
+            if (length == 0)
+                continue;
+            Add(new Union(start + i - length, start + i));
+            if (_unions.Count >= ManyUnions)
+                Settle(start + i - automaton.Depth(_state), start, piece, output);
+        }
+
+        _position = start + piece.Length;
+        Settle(_position - automaton.Depth(_state), start, piece, output);
+        Hold(start, piece);
     }
 
     /// <summary>The stream has ended: everything is decided.</summary>
     public void Complete(IBufferWriter<byte> output)
     {
-        _ = Replace(_held, output, ended: true);
-        _held = [];
+        Settle(_position, _position, [], output);
+        _held.Clear();
+        _state = SecretAutomaton.Root;
     }
 
-    private byte[] Replace(ReadOnlySpan<byte> bytes, IBufferWriter<byte> output, bool ended)
+    private void Add(Union match)
     {
-        var plain = 0;
-        var position = 0;
-        while (position < bytes.Length)
+        if (match.Start < _settled)
         {
-            var step = bytes[position..].IndexOfAny(_firstBytes);
-            if (step < 0)
-                break;
-            position += step;
-            var (length, undecided) = MatchAt(bytes[position..], ended);
-            if (undecided)
-            {
-                output.Write(bytes[plain..position]);
-                return bytes[position..].ToArray();
-            }
+            // It overlaps what the last mask stands for, and all unions behind that.
+            _unions.Clear();
+            _settled = match.End;
+            return;
+        }
 
-            if (length == 0)
-            {
-                position++;
-                continue;
-            }
+        while (_unions.Count > 0 && _unions.Items[^1].End > match.Start)
+        {
+            match = new Union(Math.Min(match.Start, _unions.Items[^1].Start), match.End);
+            _unions.RemoveLast(1);
+        }
 
-            output.Write(bytes[plain..position]);
+        _unions.Append(match);
+    }
+
+    // No match that comes later begins before the limit.
+    private void Settle(long limit, long start, ReadOnlySpan<byte> piece, IBufferWriter<byte> output)
+    {
+        while (_unions.Count > 0 && _unions.Items[0].Start < limit)
+        {
+            var union = _unions.Items[0];
+            _unions.RemoveFirst(1);
+            WritePlain(union.Start, start, piece, output);
             output.Write(Mask);
-            position += length;
-            plain = position;
+            _settled = union.End;
         }
 
-        output.Write(bytes[plain..]);
-        return [];
+        WritePlain(limit, start, piece, output);
     }
 
-    // Longest first: a longer secret that may still come decides before a shorter one that is there.
-    private (int Length, bool Undecided) MatchAt(ReadOnlySpan<byte> rest, bool ended)
+    private void WritePlain(long end, long start, ReadOnlySpan<byte> piece, IBufferWriter<byte> output)
     {
-        foreach (var secret in _secrets)
-        {
-            if (rest.Length >= secret.Length)
-            {
-                if (rest.StartsWith(secret))
-                    return (secret.Length, false);
-            }
-            else if (!ended && secret.AsSpan().StartsWith(rest))
-            {
-                return (0, true);
-            }
-        }
-
-        return (0, false);
+        if (end <= _settled)
+            return;
+        var held = _held.Items;
+        var heldStart = start - held.Length;
+        if (_settled < start)
+            output.Write(held[(int)(_settled - heldStart)..(int)(Math.Min(end, start) - heldStart)]);
+        if (end > start)
+            output.Write(piece[(int)(Math.Max(_settled, start) - start)..(int)(end - start)]);
+        _settled = end;
     }
+
+    private void Hold(long start, ReadOnlySpan<byte> piece)
+    {
+        var wanted = (int)(_position - _settled);
+        if (wanted > piece.Length)
+        {
+            _held.RemoveFirst((int)(_settled - (start - _held.Count)));
+            _held.Append(piece);
+        }
+        else
+        {
+            _held.Clear();
+            _held.Append(piece[^wanted..]);
+        }
+    }
+
+    /// <summary>Bytes that matches cover, from the first position to before the second.</summary>
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Union(long Start, long End);
 }

@@ -37,10 +37,11 @@ internal sealed class OutputPump : IDisposable
         Action changed,
         Action closed)
     {
+        var automaton = SecretAutomaton.ForSecrets(secrets);
         _sources =
         [
-            new Source(SpoolStream.Stdout, stdout, new SecretMasker(secrets)),
-            new Source(SpoolStream.Stderr, stderr, new SecretMasker(secrets)),
+            new Source(SpoolStream.Stdout, stdout, new SecretMasker(automaton)),
+            new Source(SpoolStream.Stderr, stderr, new SecretMasker(automaton)),
         ];
         _spool = spool;
         _changed = changed;

@@ -57,10 +57,11 @@ internal sealed partial class Enroller(HostSessions hosts, EnrolmentLimit limit,
 
     private void CheckProof(Wire.EnrolRequest request)
     {
-        var off = Int128.Abs(((Int128)time.GetUtcNow().ToUnixTimeMilliseconds()) - request.RequestedAtMs);
+        var now = time.GetUtcNow();
+        var off = Int128.Abs(((Int128)now.ToUnixTimeMilliseconds()) - request.RequestedAtMs);
         if (off > (Int128)ClockTolerance.TotalMilliseconds)
         {
-            throw Refusals.Unauthenticated("The request is too old, or the clocks of agent and hub differ by more than 10 minutes.");
+            throw Refusals.WrongClock(now);
         }
 
         if (!Signatures.Proves(request))

@@ -25,8 +25,11 @@ internal sealed record ConsoleSettings
     /// <summary><c>Urls</c>: where web, REST and SignalR listen.</summary>
     public required IReadOnlyList<WebAddress> Urls { get; init; }
 
-    /// <summary><c>DataDirectory</c>, full path; exists.</summary>
+    /// <summary><c>DataDirectory</c>, full path; exists, and is this account's alone.</summary>
     public required string DataDirectory { get; init; }
+
+    /// <summary>Files and folders that other accounts could open until this start mended their mode.</summary>
+    public IReadOnlyList<string> MendedFiles { get; init; } = [];
 
     /// <summary><c>Security:BootstrapApiToken</c>: an administrator's token that exists from the first start.</summary>
     public string? BootstrapApiToken { get; init; }
@@ -62,13 +65,17 @@ internal sealed record ConsoleSettings
         CheckToken("Agents:JoinToken", configuration["Agents:JoinToken"]);
         CheckToken(TokenSetting, configuration[TokenSetting]);
 
+        var urls = WebAddress.ReadAll(configuration["Urls"]);
+        var level = ReadLevel(configuration["Logging:Level"]);
+        var (dataDirectory, mended) = DataDirectories.Prepare(configuration["DataDirectory"], SqliteFile(configuration));
         return new ConsoleSettings
         {
-            Urls = WebAddress.ReadAll(configuration["Urls"]),
-            DataDirectory = DataDirectories.Prepare(configuration["DataDirectory"]),
+            Urls = urls,
+            DataDirectory = dataDirectory,
+            MendedFiles = mended,
             BootstrapApiToken = configuration[TokenSetting],
             DemoAgents = demo,
-            LogLevel = ReadLevel(configuration["Logging:Level"]),
+            LogLevel = level,
         };
     }
 
@@ -112,6 +119,23 @@ internal sealed record ConsoleSettings
         {
             throw new WrongSettingException($"{setting} (not shown: it may hold a password) is not a connection string that {provider} understands: {OneLine(malformed.Message)}");
         }
+    }
+
+    // Null where the database is no file that the connection string names.
+    private static string? SqliteFile(IConfiguration configuration)
+    {
+        var provider = Enum.Parse<DatabaseProvider>(configuration["Database:Provider"] ?? nameof(DatabaseProvider.Sqlite), ignoreCase: true);
+        if (provider != DatabaseProvider.Sqlite)
+        {
+            return null;
+        }
+
+        var connection = new SqliteConnectionStringBuilder(configuration["ConnectionStrings:Database"]);
+        var isFile = connection.DataSource.Length > 0
+            && connection.Mode != SqliteOpenMode.Memory
+            && !connection.DataSource.StartsWith(':')
+            && !connection.DataSource.StartsWith("file:", StringComparison.OrdinalIgnoreCase);
+        return isFile ? Path.GetFullPath(connection.DataSource) : null;
     }
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ").TrimEnd('.', ' ') + ".";

@@ -3,6 +3,9 @@ namespace TaskConsole.Console.Settings;
 /// <summary>One console at a time uses a data directory: the start of a second would take the agents of the first for absent.</summary>
 internal sealed class DataDirectoryLock : IDisposable
 {
+    /// <summary>Name of the file in the data directory.</summary>
+    public const string FileName = "console.lock";
+
     private readonly FileStream _file;
 
     private DataDirectoryLock(FileStream file) => _file = file;
@@ -14,7 +17,7 @@ internal sealed class DataDirectoryLock : IDisposable
         Directory.CreateDirectory(dataDirectory);
         try
         {
-            return new DataDirectoryLock(new FileStream(Path.Combine(dataDirectory, "console.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new DataDirectoryLock(new FileStream(Path.Combine(dataDirectory, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (IOException)
         {

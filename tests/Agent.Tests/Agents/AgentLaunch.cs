@@ -15,6 +15,12 @@ public sealed record AgentLaunch
     /// <summary>A program, with arguments, that becomes the agent: its pid has to be the agent's.</summary>
     public IReadOnlyList<string> Through { get; init; } = [];
 
+    /// <summary>What it is called with <c>--name</c>; null: it is not told.</summary>
+    public string? Name { get; init; } = "test-01";
+
+    /// <summary>What it is given with <c>--label</c>; null: it is not told.</summary>
+    public string? Label { get; init; } = "env=test";
+
     /// <summary>More arguments of the agent.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 

@@ -39,7 +39,8 @@ public sealed class AgentProcess : IAsyncDisposable
         string[] line =
         [
             .. launch.Through, launch.Program ?? BuiltProgram,
-            "--hub", launch.Hub, "--name", "test-01", "--data-dir", launch.DataDirectory, "--label", "env=test", .. launch.Arguments,
+            "--hub", launch.Hub, "--data-dir", launch.DataDirectory,
+            .. Given("--name", launch.Name), .. Given("--label", launch.Label), .. launch.Arguments,
         ];
         var start = new ProcessStartInfo(line[0], line[1..])
         {
@@ -85,6 +86,8 @@ public sealed class AgentProcess : IAsyncDisposable
 
     private static string Metadata(string key) =>
         Path.GetFullPath(typeof(AgentProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == key).Value!);
+
+    private static string[] Given(string option, string? value) => value is null ? [] : [option, value];
 
     private void Append(string? line)
     {

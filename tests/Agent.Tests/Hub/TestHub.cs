@@ -69,6 +69,9 @@ public sealed class HubState
 
     public ConcurrentQueue<EnrolRequest> Enrolments { get; } = new();
 
+    /// <summary>By how much the hub's clock is ahead; null: not so much that it refuses whoever asks to join.</summary>
+    public TimeSpan? ClockOff { get; init; }
+
     public EnrolResponse.Types.Decision Decision { get; set; } = EnrolResponse.Types.Decision.Approved;
 
     /// <summary>Changes the Welcome of every session.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Google.Protobuf;
 using Grpc.Core;
@@ -21,6 +22,13 @@ public sealed class TestHubService(HubState state) : AgentHub.AgentHubBase
             PublicKey = request.PublicKey,
             RequestedAtMs = request.RequestedAtMs,
         };
+        if (state.ClockOff is { } off)
+        {
+            throw new RpcException(
+                new Status(StatusCode.Unauthenticated, "as the hub says it"),
+                new Metadata { { "hub-time-ms", (Now + (long)off.TotalMilliseconds).ToString(CultureInfo.InvariantCulture) } });
+        }
+
         if (request.JoinToken != TestHub.JoinToken || !Verify(request.PublicKey, proof, request.Signature))
             throw new RpcException(new Status(StatusCode.Unauthenticated, "wrong join token or signature"));
         var approved = state.Decision == EnrolResponse.Types.Decision.Approved;

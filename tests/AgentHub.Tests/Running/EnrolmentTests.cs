@@ -124,6 +124,27 @@ public sealed class EnrolmentTests
         Assert.All(hub.Log.Lines, line => Assert.DoesNotContain(RunningHub.JoinToken, line, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(-11, true)]
+    [InlineData(11, true)]
+    [InlineData(-9, false)]
+    [InlineData(9, false)]
+    public async Task Who_is_refused_because_of_the_clock_is_told_the_hubs_time(int minutes, bool refused)
+    {
+        await using var hub = await RunningHub.StartAsync();
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var now = TimeProvider.System.GetUtcNow();
+        var request = AgentKey.Enrol(key, "web-01", refused ? RunningHub.JoinToken : "another-token-than-the-hubs", now.AddMinutes(minutes));
+        var refusal = await Assert.ThrowsAsync<RpcException>(() => hub.Client().EnrolAsync(request));
+        Assert.Equal(StatusCode.Unauthenticated, refusal.StatusCode);
+        var told = refusal.Trailers.GetValue("hub-time-ms");
+        Assert.Equal(refused, told is not null);
+        if (refused)
+        {
+            Assert.InRange(long.Parse(told!, System.Globalization.CultureInfo.InvariantCulture), now.ToUnixTimeMilliseconds(), now.AddMinutes(5).ToUnixTimeMilliseconds());
+        }
+    }
+
     [Fact]
     public async Task Who_asks_too_often_is_told_when_to_come_back()
     {
