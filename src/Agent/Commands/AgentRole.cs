@@ -64,7 +64,7 @@ internal static class AgentRole
         builder.Services.AddSingleton(options).AddSingleton(data).AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => AgentKey.ReadOrMake(data.KeyPath, services.GetRequiredService<ILogger<AgentKey>>()));
         builder.Services.AddSingleton<AgentJournal>().AddSingleton<LostAttempt>().AddSingleton<AttemptRegistry>().AddSingleton<AttemptAdmission>();
-        builder.Services.AddSingleton<HubClock>().AddSingleton<HostLoadSampler>().AddSingleton<Enroller>().AddSingleton<HubSession>().AddSingleton<AgentExit>();
+        builder.Services.AddSingleton<HubClock>().AddSingleton<HostLoadSampler>().AddSingleton<Enroller>().AddSingleton<WelcomedEpoch>().AddSingleton<HubSession>().AddSingleton<AgentExit>();
         builder.Services.AddHostedService(services => services.GetRequiredService<AttemptRegistry>());
         builder.Services.AddHostedService<TombstoneKeeper>();
         builder.Services.AddHostedService<HubConnection>();
