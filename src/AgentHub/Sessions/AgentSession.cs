@@ -39,8 +39,8 @@ internal sealed class AgentSession(Guid hostId, string name, string address, Age
     /// <summary>Where the agent connects from.</summary>
     public string Address => address;
 
-    /// <summary>Its number among those that came; set by the <see cref="SessionRegistry"/>.</summary>
-    public long Arrival { get; set; }
+    /// <summary>Number of its challenge: of two sessions of one agent the one with the lower number was given up first.</summary>
+    public required long Number { get; init; }
 
     /// <summary>Whether the store has committed its hello.</summary>
     public bool IsOpen => _open;

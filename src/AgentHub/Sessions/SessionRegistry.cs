@@ -13,9 +13,8 @@ internal sealed class SessionRegistry
     /// <summary>Guards <see cref="_arrived"/> and each change of a place.</summary>
     private readonly Lock _gate = new();
 
-    /// <summary>Sessions that have no place yet, by host, in the order in which they came.</summary>
+    /// <summary>Sessions that have no place yet, by host, as they came.</summary>
     private readonly Dictionary<Guid, List<AgentSession>> _arrived = [];
-    private long _arrivals;
     private volatile bool _draining;
     private int _running;
     private long _disconnections;
@@ -40,7 +39,6 @@ internal sealed class SessionRegistry
     {
         lock (_gate)
         {
-            session.Arrival = ++_arrivals;
             var others = OfHost(session.HostId);
             if (!_arrived.TryGetValue(session.HostId, out var arrived))
             {
@@ -52,14 +50,14 @@ internal sealed class SessionRegistry
         }
     }
 
-    /// <summary>Puts a session in the place of its host, from where it takes away an older one. False: one that came later has it.</summary>
+    /// <summary>Puts a session in the place of its host, from where it takes away an older one. False: one of a later challenge has it.</summary>
     public bool TryEnter(AgentSession session, out AgentSession? older)
     {
         lock (_gate)
         {
             older = Find(session.HostId);
             Forget(session);
-            if (older?.Arrival > session.Arrival)
+            if (older?.Number > session.Number)
             {
                 older = null;
                 return false;

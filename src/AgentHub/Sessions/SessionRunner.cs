@@ -37,7 +37,7 @@ internal sealed partial class SessionRunner(
     {
         var disconnections = sessions.Disconnections;
         var hello = await ShakeHandsAsync(reader, writer, address, aborted);
-        var session = new AgentSession(hello.Report.HostId, hello.Name, address.ToString(), hello.Clock, heartbeats.Take(), new Outbox(options.SendQueueExecutes, executes), time);
+        var session = new AgentSession(hello.Report.HostId, hello.Name, address.ToString(), hello.Clock, heartbeats.Take(), new Outbox(options.SendQueueExecutes, executes), time) { Number = hello.Number };
         session.Outbox.HoldUntilOpen();
         using var broken = aborted.UnsafeRegister(static state => ((AgentSession)state!).End(SessionEnd.Broken), session);
         using var reading = new CancellationTokenSource();
@@ -121,7 +121,19 @@ internal sealed partial class SessionRunner(
     {
         try
         {
-            if (await probe.AskAsync(session, sessions.Arrive(session)) is { } other)
+            var others = sessions.Arrive(session);
+            if (others.MaxBy(other => other.Number) is { } newer && newer.Number > session.Number)
+            {
+                // Overtaken by a hello that its agent sent after it had given this stream up: whoever answers here is another.
+                if (await probe.AskAsync(newer, [session]) is not null)
+                {
+                    await EndDuplicatesAsync(newer, session);
+                    return;
+                }
+
+                session.End(SessionEnd.Replaced);
+            }
+            else if (await probe.AskAsync(session, others) is { } other)
             {
                 await EndDuplicatesAsync(session, other);
                 return;
@@ -199,7 +211,7 @@ internal sealed partial class SessionRunner(
         }
     }
 
-    /// <summary>Two agents are alive: no session of the host goes on, and none is opened until an operator has decided.</summary>
+    /// <summary>Two agents are alive, the one of <paramref name="session"/> came to the other: no session of the host goes on, and none is opened until an operator has decided.</summary>
     private async Task EndDuplicatesAsync(AgentSession session, AgentSession other)
     {
         var epoch = sessions.Find(session.HostId)?.EpochToClose ?? 0;

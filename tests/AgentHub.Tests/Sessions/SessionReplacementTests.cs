@@ -10,6 +10,7 @@ public sealed class SessionReplacementTests
 {
     private static readonly Guid Host = Guid.CreateVersion7();
     private readonly SessionRegistry _registry = new();
+    private long _number;
 
     [Fact]
     public async Task A_newer_session_ends_the_older_and_takes_over_its_epoch()
@@ -136,5 +137,5 @@ public sealed class SessionReplacementTests
         Assert.Equal("silent", (await session.Ending).Cause);
     }
 
-    private static AgentSession Session() => new(Host, "web-01", "192.0.2.1", new AgentClock(0, 0, 0, TimeProvider.System), new HeartbeatSchedule(TimeSpan.FromSeconds(15), TimeProvider.System).Take(), new Outbox(16, new ExecuteBudget(long.MaxValue)), TimeProvider.System);
+    private AgentSession Session() => new(Host, "web-01", "192.0.2.1", new AgentClock(0, 0, 0, TimeProvider.System), new HeartbeatSchedule(TimeSpan.FromSeconds(15), TimeProvider.System).Take(), new Outbox(16, new ExecuteBudget(long.MaxValue)), TimeProvider.System) { Number = Interlocked.Increment(ref _number) };
 }
