@@ -45,6 +45,7 @@ public static class AgentHubRegistration
         });
 
         services.AddSingleton<SessionRegistry>();
+        services.AddSingleton<LivenessProbe>();
         services.AddSingleton(provider => new HeartbeatSchedule(provider.GetRequiredService<AgentHubOptions>().Heartbeat, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Handshake>();
         services.AddSingleton<SessionRunner>();

@@ -64,6 +64,7 @@ public static class TaskEngine
         services.AddSingleton<CancelDelivery>();
         services.AddSingleton<DispatchSignal>();
         services.AddSingleton<UndeliveredOrders>();
+        services.AddSingleton<HeldDispatches>();
         services.AddSingleton<SchedulerLease>();
         services.AddSingleton<HostPresence>();
         services.AddSingleton<HostEnrolment>();

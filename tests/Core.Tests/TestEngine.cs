@@ -120,7 +120,10 @@ internal sealed class TestEngine : IAsyncDisposable
         return agent;
     }
 
-    public Task<SessionOpening?> OpenAsync(Guid hostId, byte[] journalId, long journalSequence, IReadOnlyList<JournalEntryReport> attempts) =>
+    public async Task<SessionOpening?> OpenAsync(Guid hostId, byte[] journalId, long journalSequence, IReadOnlyList<JournalEntryReport> attempts) =>
+        (await HelloAsync(hostId, journalId, journalSequence, attempts, null, null) as HelloAnswer.Opened)?.Opening;
+
+    public Task<HelloAnswer> HelloAsync(Guid hostId, byte[] journalId, long journalSequence, IReadOnlyList<JournalEntryReport> attempts, long? lastEpoch, byte[]? instanceId, string address = "192.0.2.1") =>
         Sessions.OpenAsync(
             new HelloReport
             {
@@ -131,7 +134,9 @@ internal sealed class TestEngine : IAsyncDisposable
                 Attempts = attempts,
                 Facts = Facts,
                 Load = Load,
-                Address = "192.0.2.1",
+                Address = address,
+                LastEpoch = lastEpoch,
+                PlaceId = instanceId,
             },
             CancellationToken.None);
 

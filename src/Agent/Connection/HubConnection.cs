@@ -90,6 +90,9 @@ internal sealed partial class HubConnection(
                 LogNotAccepted(failure.Status.Detail);
                 _mustEnrol = true;
                 return SlowReturn / 2 + ReconnectDelay.Jitter(SlowReturn / 2);
+            case StatusCode.AlreadyExists:
+                LogDuplicate(data.Path, failure.Status.Detail);
+                return SlowReturn / 2 + ReconnectDelay.Jitter(SlowReturn / 2);
             case StatusCode.FailedPrecondition:
                 LogTooOld(failure.Status.Detail);
                 return SlowReturn + ReconnectDelay.Jitter(SlowReturn);
@@ -102,6 +105,9 @@ internal sealed partial class HubConnection(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The hub does not accept this host's key (any more); asking to join again. The hub says: {Detail}")]
     private partial void LogNotAccepted(string detail);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Two agents use the key of this host: stop one of the two, and on the copy delete 'key' and 'identity' in '{DataDirectory}' and restart it with a join token; then approve the key of the agent that stays on the Hosts page. The hub says: {Detail}")]
+    private partial void LogDuplicate(string dataDirectory, string detail);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "This agent is too old for the hub; install a newer one. The hub says: {Detail}")]
     private partial void LogTooOld(string detail);

@@ -25,6 +25,7 @@ internal sealed partial class HubSession(
     AttemptRegistry attempts,
     AttemptAdmission admission,
     Leftovers leftovers,
+    WelcomedEpoch epoch,
     HubClock clock,
     HostLoadSampler load,
     TimeProvider time,
@@ -70,12 +71,15 @@ internal sealed partial class HubSession(
         var limits = SessionLimits.From(welcome.Settings);
         Heartbeat = limits.Heartbeat;
         var outbox = new Outbox();
+        // Confirmed only when it is on disk: the hub takes an agent that tells an older one for a copy.
+        if (epoch.TryKeep(welcome.SessionEpoch))
+            outbox.SendFirst(new AgentMessage { EpochKept = new EpochKept { SessionEpoch = welcome.SessionEpoch } });
         using var talking = CancellationTokenSource.CreateLinkedTokenSource(ending.Token);
         var conversation = new HubConversation(outbox, limits, attempts, admission, leftovers, time, loggers.CreateLogger<HubConversation>());
         conversation.Reconcile(told, welcome, talking.Token);
         using var heartbeat = new Heartbeat(outbox, limits.Heartbeat, journal, load, time);
         var writing = outbox.WriteToAsync(call.RequestStream, ending.Token);
-        var reading = ReadAllAsync(call, conversation, heartbeat, talking.Token);
+        var reading = ReadAllAsync(call, conversation, heartbeat, outbox, talking.Token);
         Task[] all =
         [
             writing, reading, conversation.WorkAsync(talking.Token), conversation.TellLeftoversAsync(talking.Token), heartbeat.RunAsync(welcome.FirstHeartbeatMs, MissedHeartbeats, talking.Token),
@@ -98,6 +102,7 @@ internal sealed partial class HubSession(
         AsyncDuplexStreamingCall<AgentMessage, HubMessage> call,
         HubConversation conversation,
         Heartbeat heartbeat,
+        Outbox outbox,
         CancellationToken cancellationToken)
     {
         while (await call.ResponseStream.MoveNext(cancellationToken))
@@ -108,6 +113,9 @@ internal sealed partial class HubSession(
                 case HubMessage.KindOneofCase.HeartbeatReply:
                     clock.Set(message.HeartbeatReply.HubTimeMs);
                     heartbeat.Answered(message.HeartbeatReply.NextHeartbeatMs);
+                    break;
+                case HubMessage.KindOneofCase.Probe:
+                    outbox.SendFirst(Answer(message.Probe));
                     break;
                 case HubMessage.KindOneofCase.Drain:
                     LogDrain(message.Drain.Reason, message.Drain.ReconnectAfterMs);
@@ -120,6 +128,8 @@ internal sealed partial class HubSession(
 
         return TimeSpan.Zero;
     }
+
+    private static AgentMessage Answer(Probe probe) => new() { ProbeAnswer = new ProbeAnswer { Nonce = probe.Nonce } };
 
     // As the hub itself would answer, without asking it.
     private static void CheckHub(Challenge challenge, IdentityRecord identity)
@@ -144,7 +154,10 @@ internal sealed partial class HubSession(
             Facts = HostFactsReader.Read(),
             Load = load.Sample(),
             Name = identity.Name,
+            PlaceId = epoch.Place,
         };
+        if (epoch.Kept is { } kept)
+            hello.LastEpoch = kept;
         hello.Attempts.AddRange(told.Select(attempt => attempt.ToJournalEntry()));
         var bytes = hello.ToByteString();
         var signature = key.Sign(new HelloProof
@@ -166,6 +179,8 @@ internal sealed partial class HubSession(
         {
             if (call.ResponseStream.Current.KindCase == kind)
                 return call.ResponseStream.Current;
+            if (call.ResponseStream.Current.Probe is { } probe)
+                await call.RequestStream.WriteAsync(Answer(probe), cancellationToken);
         }
 
         throw new RpcException(new Status(StatusCode.Unavailable, $"The hub ended the stream before {kind}."));

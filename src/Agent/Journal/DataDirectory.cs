@@ -57,6 +57,8 @@ internal sealed class DataDirectory
 
     public string SequencePath => In("sequence");
 
+    public string SessionPath => In("session");
+
     public string LockPath => In("agent.lock");
 
     public AttemptFolder Attempt(AttemptId id) => new(System.IO.Path.Combine(AttemptsPath, id.ToString()));

@@ -24,16 +24,50 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
     private readonly Dictionary<(AttemptKey Key, OutputStream Stream), StreamWord> _streams = [];
     private readonly HashSet<AttemptKey> _ends = [];
     private readonly Dictionary<AttemptKey, Wire.HubMessage> _cancels = [];
+    private readonly List<Wire.HubMessage> _probes = [];
     private int _queuedBytes;
     private int _takenBytes;
 
     /// <summary>Of the heartbeat that waits for its reply: when the next is wanted.</summary>
     private TimeSpan? _nextHeartbeat;
     private Wire.HubMessage? _drain;
+    private bool _waitsForAnswer;
     private bool _closed;
 
     /// <summary>Of the writer, while there is nothing to send.</summary>
     private TaskCompletionSource<bool>? _idle;
+
+    /// <summary>Holds back everything but probes until <see cref="Open"/>: nothing is said before the answer to the hello.</summary>
+    public void HoldUntilOpen()
+    {
+        lock (_gate)
+        {
+            _waitsForAnswer = true;
+        }
+    }
+
+    /// <summary>The hello is answered next: what waits follows it.</summary>
+    public void Open()
+    {
+        lock (_gate)
+        {
+            _waitsForAnswer = false;
+            Signal();
+        }
+    }
+
+    /// <summary>A probe goes ahead of everything that waits.</summary>
+    public void Probe(Wire.HubMessage probe)
+    {
+        lock (_gate)
+        {
+            if (!_closed)
+            {
+                _probes.Add(probe);
+                Signal();
+            }
+        }
+    }
 
     /// <summary>Queues the messages of one dispatch, sent one directly after the other. False: full (this queue, or all of them together), or closed.</summary>
     public bool TryExecute(Wire.HubMessage[] messages) => Enqueue(messages, limited: true);
@@ -118,6 +152,7 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
             _cancels.Clear();
             _streams.Clear();
             _ends.Clear();
+            _probes.Clear();
             Signal();
         }
     }
@@ -155,7 +190,14 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
             budget.Release(_takenBytes);
             _takenBytes = 0;
 
-            // First the queue: the first of all is the answer to the hello, before which nothing may be sent.
+            batch.AddRange(_probes);
+            _probes.Clear();
+            if (_waitsForAnswer)
+            {
+                return;
+            }
+
+            // Then the queue: its first of all is the answer to the hello, before which nothing may be sent.
             while (batch.Count < BatchSize && _queue.TryPeek(out var next) && (batch.Count == 0 || _takenBytes + next.Bytes <= MaxBatchBytes))
             {
                 _queue.Dequeue();
@@ -228,12 +270,17 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
         }
     }
 
-    private bool HasSomething => _queue.Count > 0 || _cancels.Count > 0 || _streams.Count > 0 || _ends.Count > 0 || _nextHeartbeat is not null || _drain is not null;
+    private bool HasSomething => _probes.Count > 0 || (!_waitsForAnswer && HasMore);
+
+    private bool HasMore => _queue.Count > 0 || _cancels.Count > 0 || _streams.Count > 0 || _ends.Count > 0 || _nextHeartbeat is not null || _drain is not null;
 
     /// <summary>Under the gate: who waits is told.</summary>
     private void Signal()
     {
-        _idle?.TrySetResult(!_closed);
-        _idle = null;
+        if (_closed || HasSomething)
+        {
+            _idle?.TrySetResult(!_closed);
+            _idle = null;
+        }
     }
 }

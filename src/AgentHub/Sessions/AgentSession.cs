@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using Google.Protobuf;
 using TaskConsole.AgentHub.Delivery;
 using TaskConsole.Core.Dispatch;
 using TaskConsole.Core.Outputs;
@@ -10,16 +12,22 @@ namespace TaskConsole.AgentHub.Sessions;
 /// One live stream of one agent. Begins when its hello is verified, is open once the store has committed its
 /// reconciliation, and ends once, for the first cause given. Nothing here blocks.
 /// </summary>
-internal sealed class AgentSession(Guid hostId, string name, AgentClock clock, HeartbeatSlot heartbeatSlot, Outbox outbox, TimeProvider time) : IAttemptEventOrigin
+internal sealed class AgentSession(Guid hostId, string name, string address, AgentClock clock, HeartbeatSlot heartbeatSlot, Outbox outbox, TimeProvider time) : IAttemptEventOrigin
 {
     private const int MaxEarly = 64;
+    private const int NonceBytes = 16;
 
     private readonly TaskCompletionSource<SessionEnd> _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _opening = new();
 
+    /// <summary>Probes without an answer, which guards itself.</summary>
+    private readonly Dictionary<ByteString, TaskCompletionSource> _probes = [];
+
     /// <summary>Executes that came before it is open; null from then on.</summary>
     private List<ExecuteOrder>? _early = [];
+    private volatile bool _open;
+    private long _openedAt;
     private long _waitingSince;
     private long _writingSince;
 
@@ -27,6 +35,15 @@ internal sealed class AgentSession(Guid hostId, string name, AgentClock clock, H
 
     /// <summary>As the agent calls itself; for logs.</summary>
     public string Name => name;
+
+    /// <summary>Where the agent connects from.</summary>
+    public string Address => address;
+
+    /// <summary>Number of its challenge: of two sessions of one agent the one with the lower number was given up first.</summary>
+    public required long Number { get; init; }
+
+    /// <summary>Whether the store has committed its hello.</summary>
+    public bool IsOpen => _open;
 
     /// <summary>For its reading side alone.</summary>
     public AgentClock Clock => clock;
@@ -62,6 +79,8 @@ internal sealed class AgentSession(Guid hostId, string name, AgentClock clock, H
         lock (_opening)
         {
             EpochToClose = epoch;
+            Volatile.Write(ref _openedAt, time.GetTimestamp());
+            _open = true;
             foreach (var messages in answer)
             {
                 outbox.Answer(messages);
@@ -76,6 +95,7 @@ internal sealed class AgentSession(Guid hostId, string name, AgentClock clock, H
             _early = null;
         }
 
+        outbox.Open();
         Settle();
     }
 
@@ -113,6 +133,32 @@ internal sealed class AgentSession(Guid hostId, string name, AgentClock clock, H
     /// <summary>False: ended. Taken before it is open too, and sent behind the Welcome, because the reconciliation may have been read before it.</summary>
     public bool TryCancel(CancelOrder order) => !_ending.Task.IsCompleted && outbox.TryCancel(order.Key, ExecuteMessages.From(order));
 
+    /// <summary>Asks whether the agent is alive, ahead of everything that waits to be sent. Completes when it answers.</summary>
+    public Task ProbeAsync()
+    {
+        var nonce = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(NonceBytes));
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_probes)
+        {
+            _probes.Add(nonce, answer);
+        }
+
+        outbox.Probe(new Wire.HubMessage { Probe = new Wire.Probe { Nonce = nonce } });
+        return answer.Task;
+    }
+
+    /// <summary>The agent answers a probe. False: nobody asked with this nonce.</summary>
+    public bool Answer(ByteString nonce)
+    {
+        TaskCompletionSource? answer;
+        lock (_probes)
+        {
+            _probes.Remove(nonce, out answer);
+        }
+
+        return answer?.TrySetResult() ?? false;
+    }
+
     /// <summary>Ends it; only the first cause counts.</summary>
     public void End(SessionEnd end) => _ending.TrySetResult(end);
 
@@ -122,9 +168,14 @@ internal sealed class AgentSession(Guid hostId, string name, AgentClock clock, H
     /// <summary>Notes that it writes to the agent, or no longer does.</summary>
     public void WritesToAgent(bool writes) => Volatile.Write(ref _writingSince, writes ? time.GetTimestamp() : 0);
 
-    /// <summary>Ends it when the agent has said nothing, or read nothing, for longer than allowed. Time in which the store holds it up does not count.</summary>
+    /// <summary>Ends it when the agent has said nothing, or read nothing, for longer than allowed. Time in which the store holds it up, or before it is open, does not count.</summary>
     public void EndIfSilent(TimeSpan longest)
     {
+        if (!_open)
+        {
+            return;
+        }
+
         if (Exceeds(Volatile.Read(ref _waitingSince), longest))
         {
             End(SessionEnd.Silent);
@@ -146,5 +197,5 @@ internal sealed class AgentSession(Guid hostId, string name, AgentClock clock, H
     {
     }
 
-    private bool Exceeds(long since, TimeSpan longest) => since != 0 && time.GetElapsedTime(since) > longest;
+    private bool Exceeds(long since, TimeSpan longest) => since != 0 && time.GetElapsedTime(Math.Max(since, Volatile.Read(ref _openedAt))) > longest;
 }

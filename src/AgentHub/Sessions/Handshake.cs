@@ -15,7 +15,8 @@ namespace TaskConsole.AgentHub.Sessions;
 /// <param name="Name">As the agent calls itself.</param>
 /// <param name="Key">That it was signed with.</param>
 /// <param name="Clock">The agent's, measured.</param>
-internal sealed record VerifiedHello(HelloReport Report, string Name, byte[] Key, AgentClock Clock);
+/// <param name="Number">Of its challenge: they count up. An agent asks for one only when it has given up the stream of the one before.</param>
+internal sealed record VerifiedHello(HelloReport Report, string Name, byte[] Key, AgentClock Clock, long Number);
 
 /// <summary>Challenge and hello: the hub speaks first, the agent proves its key. Before that nothing it says has an effect.</summary>
 internal sealed partial class Handshake(HostSessions hosts, StoreTrouble trouble, AgentHubOptions options, TimeProvider time, ILogger<Handshake> logger) : IDisposable
@@ -27,6 +28,7 @@ internal sealed partial class Handshake(HostSessions hosts, StoreTrouble trouble
 
     private readonly SemaphoreSlim _talking = new(MaxTalking, MaxTalking);
     private int _pending;
+    private long _challenges;
 
     public void Dispose() => _talking.Dispose();
 
@@ -61,8 +63,9 @@ internal sealed partial class Handshake(HostSessions hosts, StoreTrouble trouble
         try
         {
             var challenge = await ChallengeAsync(cancellationToken);
+            var number = Interlocked.Increment(ref _challenges);
             var signed = await AskAgentAsync(reader, writer, challenge, cancellationToken);
-            return await CheckAsync(signed, challenge, time.GetUtcNow().ToUnixTimeMilliseconds(), address, cancellationToken);
+            return await CheckAsync(signed, challenge, number, time.GetUtcNow().ToUnixTimeMilliseconds(), address, cancellationToken);
         }
         catch (InvalidProtocolBufferException)
         {
@@ -112,7 +115,7 @@ internal sealed partial class Handshake(HostSessions hosts, StoreTrouble trouble
         };
     }
 
-    private async Task<VerifiedHello> CheckAsync(Wire.SignedHello signed, Wire.Challenge challenge, long receivedMs, IPAddress address, CancellationToken cancellationToken)
+    private async Task<VerifiedHello> CheckAsync(Wire.SignedHello signed, Wire.Challenge challenge, long number, long receivedMs, IPAddress address, CancellationToken cancellationToken)
     {
         var hello = Wire.Hello.Parser.ParseFrom(signed.Hello);
         if (hello.Version < LowestVersion)
@@ -132,7 +135,8 @@ internal sealed partial class Handshake(HostSessions hosts, StoreTrouble trouble
             HelloReading.Read(hello, agentId, clock, address.ToString()),
             HostName.IsAllowed(hello.Name) ? hello.Name : agentId.ToString(),
             key,
-            clock);
+            clock,
+            number);
     }
 
     private async Task<T> AskStoreAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)

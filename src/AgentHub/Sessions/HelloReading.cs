@@ -10,6 +10,7 @@ internal static class HelloReading
 {
     private const int MaxAttempts = 4_096;
     private const int MaxBootId = 64;
+    private const int PlaceIdBytes = 16;
 
     /// <summary>Throws INVALID_ARGUMENT when something in it is not as the contract says.</summary>
     public static Guid ReadAgentId(Wire.Hello hello)
@@ -20,6 +21,7 @@ internal static class HelloReading
         Demand(hello.BootId.Length is > 0 and <= MaxBootId, "boot_id must have 1 to 64 characters");
         Demand(hello.JournalSequence <= long.MaxValue, "journal_sequence is too large");
         Demand(hello.Attempts.Count <= MaxAttempts, "at most 4,096 attempts");
+        Demand(hello.PlaceId.Length is 0 or PlaceIdBytes, "place_id must be 16 bytes");
         Demand(AgentClock.IsPlausible(hello.AgentTimeMs), "agent_time_ms is no time");
         return agentId;
     }
@@ -46,6 +48,8 @@ internal static class HelloReading
             Facts = Facts.Read(hello.Facts),
             Load = Facts.Read(hello.Load),
             Address = address,
+            LastEpoch = hello.HasLastEpoch ? hello.LastEpoch : null,
+            PlaceId = hello.PlaceId.Length == 0 ? null : hello.PlaceId.ToByteArray(),
         };
     }
 

@@ -7,13 +7,14 @@ using Wire = TaskConsole.Protocol.V1;
 namespace TaskConsole.AgentHub.Sessions;
 
 /// <summary>
-/// Takes the messages of one open session, one after the other. What breaks the contract is dropped and counted, so
+/// Takes the messages of one session, one after the other; before it is open answers to probes alone. What breaks the contract is dropped and counted, so
 /// that one bad message does not hold up the rest; an agent that sends nothing but such is sent away.
 /// </summary>
-internal sealed partial class Inbox(AgentSession session, MessageReading reading, HostSessions hosts, ResultPipeline pipeline, HubMetrics metrics, ILogger logger)
+internal sealed partial class Inbox(AgentSession session, HostSessions hosts, ResultPipeline pipeline, HubMetrics metrics, TimeProvider time, ILogger logger)
 {
     private const int MaxMalformed = 100;
 
+    private MessageReading? _reading;
     private int _malformed;
 
     /// <summary>Waits while the pipeline is full: nothing more is read from this agent until then.</summary>
@@ -22,6 +23,15 @@ internal sealed partial class Inbox(AgentSession session, MessageReading reading
         metrics.Received(message.KindCase.ToString());
         switch (message.KindCase)
         {
+            case Wire.AgentMessage.KindOneofCase.ProbeAnswer:
+                session.Answer(message.ProbeAnswer.Nonce);
+                return;
+            case not Wire.AgentMessage.KindOneofCase.None when !session.IsOpen:
+                DropMalformed(message.KindCase);
+                return;
+            case Wire.AgentMessage.KindOneofCase.EpochKept when message.EpochKept.SessionEpoch == session.EpochToClose:
+                hosts.Confirm(session.HostId, session.EpochToClose);
+                return;
             case Wire.AgentMessage.KindOneofCase.Heartbeat:
                 TakeHeartbeat(message.Heartbeat);
                 return;
@@ -30,6 +40,7 @@ internal sealed partial class Inbox(AgentSession session, MessageReading reading
                 return;
         }
 
+        var reading = _reading ??= new MessageReading(session.HostId, session.EpochToClose, session.Clock, session, time);
         var read = message.KindCase switch
         {
             Wire.AgentMessage.KindOneofCase.Started => reading.Read(message.Started),

@@ -18,6 +18,13 @@ internal sealed record SessionEnd(string Cause, RpcException? Status)
 
     public static SessionEnd Disconnected => new("disconnected", Refusals.Unauthenticated("The host was deleted or its key revoked."));
 
+    /// <summary>Two agents use one key.</summary>
+    public static SessionEnd Duplicate(string? address, string? otherAddress) => new(
+        "duplicate",
+        new RpcException(new Status(
+            StatusCode.AlreadyExists,
+            $"Two agents use the key of this host, one at {address ?? "an unknown address"} and one at {otherAddress ?? "an unknown address"}; none is served until an operator has decided.")));
+
     public static SessionEnd Silent => new("silent", Refusals.TooSlow("No message for three heartbeats."));
 
     public static SessionEnd NotReading => new("not reading", Refusals.TooSlow("The agent does not read what it is sent."));

@@ -2,10 +2,19 @@ using System.Collections.Concurrent;
 
 namespace TaskConsole.AgentHub.Sessions;
 
-/// <summary>The sessions of this instance: one for each host, the newest.</summary>
+/// <summary>
+/// The sessions of this instance: one for each host has its place; those that came to it later wait beside it until it is
+/// known whether the others of the host still live.
+/// </summary>
 internal sealed class SessionRegistry
 {
     private readonly ConcurrentDictionary<Guid, AgentSession> _sessions = new();
+
+    /// <summary>Guards <see cref="_arrived"/> and each change of a place.</summary>
+    private readonly Lock _gate = new();
+
+    /// <summary>Sessions that have no place yet, by host, as they came.</summary>
+    private readonly Dictionary<Guid, List<AgentSession>> _arrived = [];
     private volatile bool _draining;
     private int _running;
     private long _disconnections;
@@ -22,28 +31,64 @@ internal sealed class SessionRegistry
     /// <summary>Each that is there when it is come to; without a copy, since ten thousand are looked at every second.</summary>
     public IEnumerable<AgentSession> All => _sessions.Select(entry => entry.Value);
 
-    /// <summary>The session of a host, or null.</summary>
+    /// <summary>The session that has the place of a host, or null.</summary>
     public AgentSession? Find(Guid hostId) => _sessions.GetValueOrDefault(hostId);
 
-    /// <summary>Puts a session in the place of its host and gives the one that stood there, or null.</summary>
-    public AgentSession? Enter(AgentSession session)
+    /// <summary>A verified session comes, and is given the other sessions of its host, with a place or without.</summary>
+    public IReadOnlyList<AgentSession> Arrive(AgentSession session)
     {
-        while (true)
+        lock (_gate)
         {
-            if (_sessions.TryAdd(session.HostId, session))
+            var others = OfHost(session.HostId);
+            if (!_arrived.TryGetValue(session.HostId, out var arrived))
             {
-                return null;
+                _arrived.Add(session.HostId, arrived = []);
             }
 
-            if (_sessions.TryGetValue(session.HostId, out var older) && _sessions.TryUpdate(session.HostId, session, older))
-            {
-                return older;
-            }
+            arrived.Add(session);
+            return others;
         }
     }
 
-    /// <summary>Takes a session out. False: a newer one stands in its place, or it was never in.</summary>
-    public bool Leave(AgentSession session) => _sessions.TryRemove(new KeyValuePair<Guid, AgentSession>(session.HostId, session));
+    /// <summary>Puts a session in the place of its host, from where it takes away an older one. False: one of a later challenge has it.</summary>
+    public bool TryEnter(AgentSession session, out AgentSession? older)
+    {
+        lock (_gate)
+        {
+            older = Find(session.HostId);
+            Forget(session);
+            if (older?.Number > session.Number)
+            {
+                older = null;
+                return false;
+            }
+
+            _sessions[session.HostId] = session;
+            return true;
+        }
+    }
+
+    /// <summary>Takes a session out. False: it has no place (any more).</summary>
+    public bool Leave(AgentSession session)
+    {
+        lock (_gate)
+        {
+            Forget(session);
+            return _sessions.TryRemove(new KeyValuePair<Guid, AgentSession>(session.HostId, session));
+        }
+    }
+
+    /// <summary>Ends every session of a host, also those without a place.</summary>
+    public void EndAll(Guid hostId, SessionEnd end)
+    {
+        List<AgentSession> all;
+        lock (_gate)
+        {
+            all = OfHost(hostId);
+        }
+
+        all.ForEach(session => session.End(end));
+    }
 
     /// <summary>Counts <see cref="Disconnect"/>: who checked a key before it grew must check it again.</summary>
     public long Disconnections => Interlocked.Read(ref _disconnections);
@@ -63,4 +108,30 @@ internal sealed class SessionRegistry
 
     /// <summary>From now on new streams are refused.</summary>
     public void Drain() => _draining = true;
+
+    /// <summary>Under the gate.</summary>
+    private List<AgentSession> OfHost(Guid hostId)
+    {
+        List<AgentSession> all = [];
+        if (Find(hostId) is { } placed)
+        {
+            all.Add(placed);
+        }
+
+        if (_arrived.TryGetValue(hostId, out var arrived))
+        {
+            all.AddRange(arrived);
+        }
+
+        return all;
+    }
+
+    /// <summary>Under the gate: it waits for its place no longer.</summary>
+    private void Forget(AgentSession session)
+    {
+        if (_arrived.TryGetValue(session.HostId, out var arrived) && arrived.Remove(session) && arrived.Count == 0)
+        {
+            _arrived.Remove(session.HostId);
+        }
+    }
 }

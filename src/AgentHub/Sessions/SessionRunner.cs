@@ -18,6 +18,7 @@ namespace TaskConsole.AgentHub.Sessions;
 internal sealed partial class SessionRunner(
     Handshake handshake,
     SessionRegistry sessions,
+    LivenessProbe probe,
     HostSessions hosts,
     ResultPipeline pipeline,
     AgentHubOptions options,
@@ -36,14 +37,26 @@ internal sealed partial class SessionRunner(
     {
         var disconnections = sessions.Disconnections;
         var hello = await ShakeHandsAsync(reader, writer, address, aborted);
-        var session = new AgentSession(hello.Report.HostId, hello.Name, hello.Clock, heartbeats.Take(), new Outbox(options.SendQueueExecutes, executes), time);
+        var session = new AgentSession(hello.Report.HostId, hello.Name, address.ToString(), hello.Clock, heartbeats.Take(), new Outbox(options.SendQueueExecutes, executes), time) { Number = hello.Number };
+        session.Outbox.HoldUntilOpen();
         using var broken = aborted.UnsafeRegister(static state => ((AgentSession)state!).End(SessionEnd.Broken), session);
+        using var reading = new CancellationTokenSource();
+        using var writing = new CancellationTokenSource();
         sessions.Began();
         metrics.SessionBegan();
         try
         {
+            // From here on it answers probes, and its break is noticed.
+            var reads = ReadAsync(session, new Inbox(session, hosts, pipeline, metrics, time, logger), reader, reading.Token);
+            var writes = WriteAsync(session, writer, writing.Token);
             await OpenAsync(session, hello, disconnections);
-            var end = await ServeAsync(session, reader, writer, address);
+            if (!session.Ending.IsCompleted)
+            {
+                LogOpened(session.Name, session.HostId, session.EpochToClose, address);
+            }
+
+            var end = await session.Ending;
+            await WindUpAsync(session, end, reads, reading, writes, writing);
             metrics.SessionEnded(end.Cause);
             LogEnded(session.Name, session.HostId, session.EpochToClose, end.Cause);
             if (end.Status is { } status)
@@ -85,21 +98,9 @@ internal sealed partial class SessionRunner(
         }
     }
 
-    /// <summary>Until it ends, by a broken stream too. Takes nothing of the hello: what it held would be kept for days.</summary>
-    private async Task<SessionEnd> ServeAsync(AgentSession session, IAsyncStreamReader<Wire.AgentMessage> reader, IServerStreamWriter<Wire.HubMessage> writer, IPAddress address)
+    /// <summary>Nothing more is read or sent, and the store hears of the end.</summary>
+    private async Task WindUpAsync(AgentSession session, SessionEnd end, Task reads, CancellationTokenSource reading, Task writes, CancellationTokenSource writing)
     {
-        using var reading = new CancellationTokenSource();
-        using var writing = new CancellationTokenSource();
-        if (!session.Ending.IsCompleted)
-        {
-            LogOpened(session.Name, session.HostId, session.EpochToClose, address);
-        }
-
-        var inbox = new Inbox(session, new MessageReading(session.HostId, session.EpochToClose, session.Clock, session, time), hosts, pipeline, metrics, logger);
-        var reads = ReadAsync(session, inbox, reader, reading.Token);
-        var writes = WriteAsync(session, writer, writing.Token);
-
-        var end = await session.Ending;
         sessions.Leave(session);
         await reading.CancelAsync();
         await reads;
@@ -113,7 +114,6 @@ internal sealed partial class SessionRunner(
 
         writing.CancelAfter(LastWrite);
         await writes;
-        return end;
     }
 
     /// <summary>Opens the session, or ends it.</summary>
@@ -121,7 +121,41 @@ internal sealed partial class SessionRunner(
     {
         try
         {
-            if (sessions.Enter(session) is { } older)
+            var others = sessions.Arrive(session);
+            if (others.MaxBy(other => other.Number) is { } newer && newer.Number > session.Number)
+            {
+                // Overtaken by a hello that its agent sent after it had given this stream up: whoever answers here is another.
+                if (await probe.AskAsync(newer, [session]) is not null)
+                {
+                    await EndDuplicatesAsync(newer, session);
+                    return;
+                }
+
+                session.End(SessionEnd.Replaced);
+            }
+            else if (await probe.AskAsync(session, others) is { } other)
+            {
+                await EndDuplicatesAsync(session, other);
+                return;
+            }
+
+            if (sessions.Draining)
+            {
+                session.End(SessionEnd.Stopping);
+            }
+
+            if (session.Ending.IsCompleted)
+            {
+                return;
+            }
+
+            if (!sessions.TryEnter(session, out var older))
+            {
+                session.End(SessionEnd.Replaced);
+                return;
+            }
+
+            if (older is not null)
             {
                 await session.ReplaceAsync(older);
             }
@@ -138,19 +172,17 @@ internal sealed partial class SessionRunner(
             }
 
             // Not canceled when the stream breaks: an epoch that was committed must be known, so that it can be closed.
-            var opening = await hosts.OpenAsync(hello.Report, CancellationToken.None);
-            if (opening is null)
+            switch (await hosts.OpenAsync(hello.Report, CancellationToken.None))
             {
-                session.End(SessionEnd.Disconnected);
-                return;
-            }
-
-            session.Open(opening.SessionEpoch, WelcomeMessages.From(opening, options.Heartbeat, session.HeartbeatSlot.First, output.Value, time.GetUtcNow()));
-
-            // What finds no room is committed, and found by the sweep that delivers again.
-            foreach (var _ in opening.Executes.Where(order => !session.TryExecute(order)))
-            {
-                metrics.NotDelivered();
+                case HelloAnswer.Opened { Opening: var opening }:
+                    Open(session, opening);
+                    break;
+                case HelloAnswer.Duplicate two:
+                    session.End(SessionEnd.Duplicate(two.Address, two.OtherAddress));
+                    break;
+                default:
+                    session.End(SessionEnd.Disconnected);
+                    break;
             }
         }
         catch (Exception failure)
@@ -166,6 +198,25 @@ internal sealed partial class SessionRunner(
         {
             session.Settle();
         }
+    }
+
+    private void Open(AgentSession session, SessionOpening opening)
+    {
+        session.Open(opening.SessionEpoch, WelcomeMessages.From(opening, options.Heartbeat, session.HeartbeatSlot.First, output.Value, time.GetUtcNow()));
+
+        // What finds no room is committed, and found by the sweep that delivers again.
+        foreach (var _ in opening.Executes.Where(order => !session.TryExecute(order)))
+        {
+            metrics.NotDelivered();
+        }
+    }
+
+    /// <summary>Two agents are alive, the one of <paramref name="session"/> came to the other: no session of the host goes on, and none is opened until an operator has decided.</summary>
+    private async Task EndDuplicatesAsync(AgentSession session, AgentSession other)
+    {
+        var epoch = sessions.Find(session.HostId)?.EpochToClose ?? 0;
+        sessions.EndAll(session.HostId, SessionEnd.Duplicate(other.Address, session.Address));
+        await hosts.MarkDuplicateAsync(session.HostId, epoch, other.Address, session.Address, CancellationToken.None);
     }
 
     private async Task<bool> IsStillActiveAsync(VerifiedHello hello) =>

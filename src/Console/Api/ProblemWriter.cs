@@ -12,7 +12,7 @@ internal static class ProblemWriter
     /// <summary>What Core could not do, as an answer.</summary>
     public static ProblemHttpResult ToResult(this Problem problem) => problem switch
     {
-        Problem.Invalid invalid => Result(StatusCodes.Status400BadRequest, problem.Detail, invalid.Errors),
+        Problem.Invalid invalid => Result(StatusCodes.Status400BadRequest, problem.Detail, invalid.Errors, problem.Code),
         Problem.Forbidden => Result(StatusCodes.Status403Forbidden, problem.Detail),
         Problem.NotFound => Result(StatusCodes.Status404NotFound, problem.Detail),
         Problem.WrongState => Result(StatusCodes.Status409Conflict, problem.Detail),
@@ -20,8 +20,8 @@ internal static class ProblemWriter
     };
 
     /// <summary>Any other failed request as an answer.</summary>
-    public static ProblemHttpResult Result(int status, string detail, IReadOnlyDictionary<string, string[]>? errors = null) =>
-        TypedResults.Problem(Details(status, detail, errors));
+    public static ProblemHttpResult Result(int status, string detail, IReadOnlyDictionary<string, string[]>? errors = null, string? code = null) =>
+        TypedResults.Problem(Details(status, detail, errors, code));
 
     /// <summary>Answers from a middleware.</summary>
     public static Task WriteAsync(HttpContext context, int status, string detail)
@@ -38,11 +38,17 @@ internal static class ProblemWriter
         problem.Extensions["traceId"] = Activity.Current?.TraceId.ToString() ?? context.HttpContext.TraceIdentifier;
     };
 
-    private static ProblemDetails Details(int status, string detail, IReadOnlyDictionary<string, string[]>? errors)
+    private static ProblemDetails Details(int status, string detail, IReadOnlyDictionary<string, string[]>? errors, string? code)
     {
         var title = ReasonPhrases.GetReasonPhrase(status);
-        return errors is null
+        var details = errors is null
             ? new ProblemDetails { Status = status, Title = title, Detail = detail }
             : new HttpValidationProblemDetails(errors.ToDictionary(StringComparer.Ordinal)) { Status = status, Title = title, Detail = detail };
+        if (code is not null)
+        {
+            details.Extensions["code"] = code;
+        }
+
+        return details;
     }
 }

@@ -16,6 +16,9 @@ public enum HostStatus
     Pending,
     Rejected,
     Draining,
+
+    /// <summary>Two agents use its key: neither is served until an operator has decided.</summary>
+    Duplicate,
 }
 
 /// <summary>A managed machine. Row of <c>hosts</c>.</summary>
@@ -38,6 +41,12 @@ public sealed class Host
 
     /// <summary>Counts the sessions; messages of an older one are dropped.</summary>
     public long SessionEpoch { get; set; }
+
+    /// <summary>The highest session epoch that the agent has told to have stored durably; 0 for none of the present key.</summary>
+    public long ConfirmedEpoch { get; set; }
+
+    /// <summary>16 bytes that stand for one data directory during one boot, of the last session; null: it told none.</summary>
+    public byte[]? PlaceId { get; set; }
 
     public DateTimeOffset? ConnectedAt { get; set; }
 
@@ -64,10 +73,26 @@ public sealed class Host
 
     public string? BootId { get; set; }
 
+    /// <summary>Of the last session; empty: none is counted on, because another agent had this one.</summary>
     public byte[]? JournalId { get; set; }
 
     /// <summary>Highest sequence seen of that journal.</summary>
     public long JournalSequence { get; set; }
+
+    /// <summary>When it was noticed that two agents use the key of this host; null: they do not, or an operator has decided since.</summary>
+    public DateTimeOffset? DuplicateSince { get; set; }
+
+    /// <summary>With <see cref="DuplicateSince"/>: address of the agent that was here first.</summary>
+    public string? DuplicateAddress { get; set; }
+
+    /// <summary>With <see cref="DuplicateSince"/>: address of the agent that came to it.</summary>
+    public string? DuplicateOtherAddress { get; set; }
+
+    /// <summary>
+    /// When an operator last decided between two agents, or replaced one by another; null: never. What was dispatched before may have gone to the other
+    /// one, so that a word of this one that it was lost or never started says nothing of it.
+    /// </summary>
+    public DateTimeOffset? DoubtedBefore { get; set; }
 
     public DateTimeOffset CreatedAt { get; set; }
 }
@@ -81,11 +106,14 @@ public enum HostKeyStatus : byte
     Rejected = 3,
 }
 
-/// <summary>A public key that asked to be a host. Row of <c>host_keys</c>; a host has at most one active and one pending key.</summary>
+/// <summary>A public key that asked to be a host. Row of <c>host_keys</c>; a host has at most one active key and <see cref="MaxPending"/> that wait.</summary>
 public sealed class HostKey
 {
     /// <summary>A key that nobody decided on counts no more after this, so that a name cannot be blocked for ever.</summary>
     public static readonly TimeSpan PendingLifetime = TimeSpan.FromHours(24);
+
+    /// <summary>Keys that wait under one name.</summary>
+    public const int MaxPending = 5;
 
     /// <summary>SHA-256 of the SubjectPublicKeyInfo.</summary>
     public required byte[] Fingerprint { get; set; }
@@ -108,6 +136,9 @@ public sealed class HostKey
     public DateTimeOffset? DecidedAt { get; set; }
 
     public string? DecidedBy { get; set; }
+
+    /// <summary>Whether it waits no longer, because nobody decided on it within <see cref="PendingLifetime"/>.</summary>
+    public bool IsExpired(DateTimeOffset now) => Status == HostKeyStatus.Pending && now - RequestedAt >= PendingLifetime;
 }
 
 /// <summary>What a heartbeat tells of a host.</summary>

@@ -80,20 +80,17 @@ internal sealed partial class HostEnrolment(
                 return new EnrolmentAnswer(EnrolmentDecision.Pending, null, "The key that asked before was dropped just now; ask again.");
             }
 
-            var waiting = await unit.Context.HostKeys.SingleOrDefaultAsync(candidate => candidate.HostId == host.Id && candidate.Status == HostKeyStatus.Pending, cancellationToken);
-            if (waiting is not null && now - waiting.RequestedAt < HostKey.PendingLifetime)
+            var waiting = await unit.Context.HostKeys.Where(candidate => candidate.HostId == host.Id && candidate.Status == HostKeyStatus.Pending).ToListAsync(cancellationToken);
+            var expired = waiting.Where(candidate => candidate.IsExpired(now)).ToList();
+            if (waiting.Count - expired.Count >= HostKey.MaxPending)
             {
-                return new EnrolmentAnswer(EnrolmentDecision.Rejected, null, $"Another key already waits for approval under the name '{request.Name}'.");
+                return new EnrolmentAnswer(EnrolmentDecision.Rejected, null, $"{HostKey.MaxPending} other keys already wait for approval under the name '{request.Name}'.");
             }
 
-            if (waiting is not null)
-            {
-                unit.Context.Remove(waiting);
-            }
-
+            unit.Context.RemoveRange(expired);
             if (host.Admission != Admission.Approved)
             {
-                // Nobody was let in under this name yet: what counts is what the key that waits now says of itself.
+                // Nobody was let in under this name yet: shown is what the key that asked last says of itself.
                 host.Labels = Json.Write(request.Labels);
                 host.Ip = request.Address;
                 HostFacts.Put(host, request.Facts);

@@ -15,8 +15,8 @@ internal sealed partial class HostPresence(StoreHealth store, TimeProvider time,
 
     private readonly ConcurrentDictionary<Guid, Presence> _hosts = new();
 
-    /// <summary>Sequences of sessions that ended here and whose end the store may not have yet; at most one for each host.</summary>
-    private readonly ConcurrentDictionary<Guid, (long Epoch, long Sequence)> _ended = new();
+    /// <summary>What sessions told that ended here and whose end the store may not have yet; at most one for each host.</summary>
+    private readonly ConcurrentDictionary<Guid, (long Epoch, long Sequence, bool Confirmed)> _ended = new();
 
     /// <summary>When this process began to listen for agents; verdicts on absent ones count from 5 s later.</summary>
     public DateTimeOffset UpSince { get; } = time.GetUtcNow();
@@ -42,11 +42,17 @@ internal sealed partial class HostPresence(StoreHealth store, TimeProvider time,
         since is { } broke && broke > HearsSince.AddSeconds(5) ? broke : HearsSince.AddSeconds(5);
 
     /// <summary>A session was committed, and with it the sequence of the journal that its hello told.</summary>
-    public void Opened(Guid hostId, long epoch, HostLoad load, long journalSequence)
+    /// <param name="hostId">Of which host.</param>
+    /// <param name="epoch">Of the session.</param>
+    /// <param name="load">As its hello told.</param>
+    /// <param name="journalSequence">As its hello told.</param>
+    /// <param name="heldUntil">See <see cref="HeldFor"/>; null: it is not held.</param>
+    /// <param name="doubtedBefore">As <see cref="Host.DoubtedBefore"/>.</param>
+    public void Opened(Guid hostId, long epoch, HostLoad load, long journalSequence, DateTimeOffset? heldUntil, DateTimeOffset? doubtedBefore)
     {
         var now = time.GetUtcNow();
         Interlocked.Exchange(ref _lastHello, now.ToUnixTimeMilliseconds());
-        _hosts[hostId] = new Presence(epoch, now, load, journalSequence, journalSequence);
+        _hosts[hostId] = new Presence(epoch, now, load, journalSequence, journalSequence) { HeldUntil = heldUntil, DoubtedBefore = doubtedBefore };
         CloseCommitted(hostId, epoch - 1);
     }
 
@@ -56,7 +62,7 @@ internal sealed partial class HostPresence(StoreHealth store, TimeProvider time,
         while (_hosts.TryGetValue(hostId, out var presence) && presence.Epoch == epoch)
         {
             // Noted before it goes: a hello that is judged meanwhile sees one of the two.
-            _ended[hostId] = (epoch, presence.JournalSequence);
+            _ended[hostId] = (epoch, presence.JournalSequence, presence.Confirmed);
             if (_hosts.TryRemove(new KeyValuePair<Guid, Presence>(hostId, presence)))
             {
                 return;
@@ -69,7 +75,7 @@ internal sealed partial class HostPresence(StoreHealth store, TimeProvider time,
     {
         if (_ended.TryGetValue(hostId, out var ended) && ended.Epoch <= epoch)
         {
-            _ended.TryRemove(new KeyValuePair<Guid, (long, long)>(hostId, ended));
+            _ended.TryRemove(new KeyValuePair<Guid, (long, long, bool)>(hostId, ended));
         }
     }
 
@@ -79,6 +85,21 @@ internal sealed partial class HostPresence(StoreHealth store, TimeProvider time,
         var live = _hosts.TryGetValue(hostId, out var presence) && presence.Epoch == epoch ? presence.JournalSequence : 0;
         return _ended.TryGetValue(hostId, out var ended) && ended.Epoch == epoch ? Math.Max(live, ended.Sequence) : live;
     }
+
+    /// <summary>The agent has stored the epoch of this session durably: each later hello of it tells that one or a higher one.</summary>
+    public void Confirm(Guid hostId, long epoch) => Change(hostId, epoch, presence => presence with { Confirmed = true });
+
+    /// <summary>Whether the agent of this session has told so, whether the session lives or its end waits for the store.</summary>
+    public bool IsConfirmed(Guid hostId, long epoch) =>
+        (_hosts.TryGetValue(hostId, out var presence) && presence.Epoch == epoch && presence.Confirmed)
+        || (_ended.TryGetValue(hostId, out var ended) && ended.Epoch == epoch && ended.Confirmed);
+
+    /// <summary>
+    /// How long what the session before may hold is still not sent to this one, because an agent at another place opened
+    /// it: the former, should it live, comes back within that time, and it is seen that there are two.
+    /// </summary>
+    public TimeSpan HeldFor(Guid hostId) =>
+        Find(hostId)?.HeldUntil is { } until && until - time.GetUtcNow() is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
     /// <summary>Whether this is the session that speaks for the host.</summary>
     public bool IsCurrent(Guid hostId, long epoch) => _hosts.TryGetValue(hostId, out var presence) && presence.Epoch == epoch;
@@ -131,7 +152,20 @@ internal sealed partial class HostPresence(StoreHealth store, TimeProvider time,
     /// <param name="JournalSequence">The highest that it told.</param>
     /// <param name="StoredSequence">What of it is known to be in the store.</param>
     /// <param name="Doubted">Whether a sequence of it was ignored, and that was told.</param>
-    public sealed record Presence(long Epoch, DateTimeOffset LastSeen, HostLoad Load, long JournalSequence, long StoredSequence, bool Doubted = false);
+    public sealed record Presence(long Epoch, DateTimeOffset LastSeen, HostLoad Load, long JournalSequence, long StoredSequence, bool Doubted = false)
+    {
+        /// <summary>Whether the agent has stored the epoch.</summary>
+        public bool Confirmed { get; init; }
+
+        /// <summary>The epoch when the agent has stored it, else 0.</summary>
+        public long ConfirmedEpoch => Confirmed ? Epoch : 0;
+
+        /// <summary>See <see cref="HostPresence.HeldFor"/>.</summary>
+        public DateTimeOffset? HeldUntil { get; init; }
+
+        /// <summary>As <see cref="Host.DoubtedBefore"/>.</summary>
+        public DateTimeOffset? DoubtedBefore { get; init; }
+    }
 
     [LoggerMessage(LogLevel.Warning, "Host {HostId} says that its journal is at sequence {Sequence}, and {Known} was the last: ignored in this session")]
     private static partial void LogDoubted(ILogger logger, Guid hostId, long sequence, long known);

@@ -110,9 +110,24 @@ public sealed partial class HostService
         }
     }
 
-    /// <summary>Approves the pending key of a host: the first, or a replacement, which revokes the key before it.</summary>
-    public async Task<Answer<HostView>> ApproveAsync(Guid hostId, Actor actor, CancellationToken cancellationToken)
+    /// <summary>
+    /// Approves a key that waits: the first of its host, or a replacement, which revokes the key before it. Of a host with
+    /// two agents also the key in force, for the one that stays when the other is gone: the host is served again.
+    /// </summary>
+    /// <param name="hostId">Which host.</param>
+    /// <param name="fingerprint">
+    /// SHA-256 of the key in hex. May be null for the only key of a host that has none in force; otherwise null is
+    /// <see cref="Problem.Invalid"/> with the code <c>host.key.ambiguous</c>.
+    /// </param>
+    /// <param name="actor">Who.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<Answer<HostView>> ApproveAsync(Guid hostId, string? fingerprint, Actor actor, CancellationToken cancellationToken)
     {
+        if (!KeyChoice.TryRead(fingerprint, out var wanted, out var error))
+        {
+            return error;
+        }
+
         var answer = await ChangeAsync(hostId, actor, "approved", ApproveAsync, cancellationToken);
         if (answer.Problem is null)
         {
@@ -124,42 +139,63 @@ public sealed partial class HostService
         async Task<Problem?> ApproveAsync(WriteUnit unit, Host host, CancellationToken token)
         {
             var keys = await unit.Context.HostKeys.Where(key => key.HostId == hostId).ToListAsync(token);
-            if (keys.Find(key => key.Status == HostKeyStatus.Pending) is not { } pending)
+            if (!KeyChoice.ToApprove(host, keys, wanted, _time.GetUtcNow()).TryGet(out var chosen, out var problem))
             {
-                return new Problem.WrongState($"No key of host '{host.Name}' waits for approval.");
+                return problem;
             }
 
-            if (_time.GetUtcNow() - pending.RequestedAt >= HostKey.PendingLifetime)
+            if (host.Admission != Admission.Approved)
             {
-                return new Problem.WrongState($"The key of host '{host.Name}' asked more than {HostKey.PendingLifetime.TotalHours:0} hours ago and counts no more; its agent asks again.");
+                host.Labels = chosen.Labels;
             }
 
-            foreach (var key in keys.Where(key => key.Status == HostKeyStatus.Active))
+            if (host.DuplicateSince is not null || (chosen.Status == HostKeyStatus.Pending && keys.Any(key => key.Status == HostKeyStatus.Active)))
             {
-                (key.Status, key.DecidedAt, key.DecidedBy) = (HostKeyStatus.Revoked, _time.GetUtcNow(), actor.Name);
+                // What was sent to the other agent may run there: a copy of its journal must not have it sent again.
+                host.DoubtedBefore = _time.GetUtcNow();
+                host.JournalId = [];
             }
 
-            (pending.Status, pending.DecidedAt, pending.DecidedBy) = (HostKeyStatus.Active, _time.GetUtcNow(), actor.Name);
+            if (chosen.Status == HostKeyStatus.Pending)
+            {
+                foreach (var key in keys.Where(key => key.Status == HostKeyStatus.Active))
+                {
+                    (key.Status, key.DecidedAt, key.DecidedBy) = (HostKeyStatus.Revoked, _time.GetUtcNow(), actor.Name);
+                }
+
+                (chosen.Status, chosen.DecidedAt, chosen.DecidedBy) = (HostKeyStatus.Active, _time.GetUtcNow(), actor.Name);
+            }
+
+            (host.DuplicateSince, host.DuplicateAddress, host.DuplicateOtherAddress) = (null, null, null);
+            // What the agents before have stored says nothing of this one.
+            host.ConfirmedEpoch = 0;
+            host.PlaceId = null;
             host.Admission = Admission.Approved;
             return null;
         }
     }
 
-    /// <summary>Rejects the pending key of a host.</summary>
-    public Task<Answer<HostView>> RejectAsync(Guid hostId, Actor actor, CancellationToken cancellationToken)
+    /// <summary>Rejects a key of a host that waits.</summary>
+    /// <param name="hostId">Which host.</param>
+    /// <param name="fingerprint">SHA-256 of the key in hex. May be null where one key waits; otherwise null is <see cref="Problem.Invalid"/> with the code <c>host.key.ambiguous</c>.</param>
+    /// <param name="actor">Who.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<Answer<HostView>> RejectAsync(Guid hostId, string? fingerprint, Actor actor, CancellationToken cancellationToken)
     {
-        return ChangeAsync(hostId, actor, "rejected", RejectAsync, cancellationToken);
+        return KeyChoice.TryRead(fingerprint, out var wanted, out var error)
+            ? await ChangeAsync(hostId, actor, "rejected", RejectAsync, cancellationToken)
+            : error;
 
         async Task<Problem?> RejectAsync(WriteUnit unit, Host host, CancellationToken token)
         {
-            var pending = await unit.Context.HostKeys.SingleOrDefaultAsync(key => key.HostId == hostId && key.Status == HostKeyStatus.Pending, token);
-            if (pending is null)
+            var pending = await unit.Context.HostKeys.Where(key => key.HostId == hostId && key.Status == HostKeyStatus.Pending).ToListAsync(token);
+            if (!KeyChoice.ToReject(host, pending, wanted).TryGet(out var chosen, out var problem))
             {
-                return new Problem.WrongState($"No key of host '{host.Name}' waits for approval.");
+                return problem;
             }
 
-            (pending.Status, pending.DecidedAt, pending.DecidedBy) = (HostKeyStatus.Rejected, _time.GetUtcNow(), actor.Name);
-            host.Admission = host.Admission == Admission.Pending ? Admission.Rejected : host.Admission;
+            (chosen.Status, chosen.DecidedAt, chosen.DecidedBy) = (HostKeyStatus.Rejected, _time.GetUtcNow(), actor.Name);
+            host.Admission = host.Admission == Admission.Pending && pending.Count == 1 ? Admission.Rejected : host.Admission;
             return null;
         }
     }

@@ -57,16 +57,33 @@ public sealed partial class HostSessions : BackgroundService
     public Task<byte[]?> ActiveKeyAsync(Guid hostId, CancellationToken cancellationToken) => _keys.FindAsync(hostId, cancellationToken);
 
     /// <summary>
-    /// Commits a new session and its reconciliation; null: the host is not approved any more. Throws
+    /// Commits a new session and its reconciliation, or says why there is none. Throws
     /// <see cref="StoreUnavailableException"/>, or what else went wrong, when it could not be committed: the session must
     /// end, and the agent's next hello tries again.
     /// </summary>
-    public async Task<SessionOpening?> OpenAsync(HelloReport hello, CancellationToken cancellationToken)
+    public async Task<HelloAnswer> OpenAsync(HelloReport hello, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(hello);
         var opening = new SessionChange.Open(hello);
         await _changes.Writer.WriteAsync(opening, cancellationToken);
         return await opening.Answer.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Two agents of this host are alive: whatever is still said in the session that is open counts no more, and no session
+    /// is opened until an operator has decided. Throws as <see cref="OpenAsync"/>.
+    /// </summary>
+    /// <param name="hostId">Which host.</param>
+    /// <param name="sessionEpoch">Of the session that may be open; 0 for none.</param>
+    /// <param name="address">Of the agent that was here first.</param>
+    /// <param name="otherAddress">Of the agent that came to it.</param>
+    /// <param name="cancellationToken">Gives up waiting, not the change.</param>
+    public async Task<HelloAnswer> MarkDuplicateAsync(Guid hostId, long sessionEpoch, string? address, string? otherAddress, CancellationToken cancellationToken)
+    {
+        _presence.Closed(hostId, sessionEpoch);
+        var change = new SessionChange.Duplicate(hostId, address, otherAddress);
+        await _changes.Writer.WriteAsync(change, cancellationToken);
+        return await change.Answer.Task.WaitAsync(cancellationToken);
     }
 
     /// <summary>
@@ -85,6 +102,9 @@ public sealed partial class HostSessions : BackgroundService
 
     /// <summary>Takes a heartbeat; written with others, a minute later at most.</summary>
     public void Heartbeat(Guid hostId, long sessionEpoch, HostLoad load, long journalSequence) => _presence.Heartbeat(hostId, sessionEpoch, load, journalSequence);
+
+    /// <summary>The agent has stored the epoch of its session durably. Written with what is written next of the host.</summary>
+    public void Confirm(Guid hostId, long sessionEpoch) => _presence.Confirm(hostId, sessionEpoch);
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -115,10 +135,10 @@ public sealed partial class HostSessions : BackgroundService
             _changes.Writer.TryComplete();
             while (_changes.Reader.TryRead(out var change))
             {
-                (change as SessionChange.Open)?.Answer.TrySetCanceled(CancellationToken.None);
+                (change as SessionChange.Asked)?.Answer.TrySetCanceled(CancellationToken.None);
             }
 
-            group.OfType<SessionChange.Open>().ToList().ForEach(open => open.Answer.TrySetCanceled(CancellationToken.None));
+            group.OfType<SessionChange.Asked>().ToList().ForEach(asked => asked.Answer.TrySetCanceled(CancellationToken.None));
         }
     }
 
@@ -153,7 +173,7 @@ public sealed partial class HostSessions : BackgroundService
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
             // Those that were answered are committed: opened again they would have an epoch that their session does not know.
-            group.RemoveAll(change => change is SessionChange.Open { Answer.Task.IsCompleted: true });
+            group.RemoveAll(change => change is SessionChange.Asked { Answer.Task.IsCompleted: true });
             if (StoreFailure.IsUnavailable(failure) || group.Count == 1)
             {
                 GiveUp(group, epochs, failure);
@@ -183,13 +203,13 @@ public sealed partial class HostSessions : BackgroundService
             }
 
             // Committed, and failed behind it: nobody will speak for this session.
-            if (_presence.Find(change.HostId) is { } present && present.Epoch != epochs[change.HostId])
+            if (change is SessionChange.Open && _presence.Find(change.HostId) is { } present && present.Epoch != epochs[change.HostId])
             {
                 _presence.Closed(change.HostId, present.Epoch);
                 _closes.Add(new SessionChange.Close(change.HostId, present.Epoch));
             }
 
-            ((SessionChange.Open)change).Answer.TrySetException(StoreFailure.IsUnavailable(failure) ? new StoreUnavailableException(failure) : failure);
+            ((SessionChange.Asked)change).Answer.TrySetException(StoreFailure.IsUnavailable(failure) ? new StoreUnavailableException(failure) : failure);
         }
     }
 
@@ -200,10 +220,15 @@ public sealed partial class HostSessions : BackgroundService
 /// <summary>A session that came or went.</summary>
 internal abstract record SessionChange(Guid HostId)
 {
-    public sealed record Open(HelloReport Hello) : SessionChange(Hello.HostId)
+    /// <summary>One whose answer somebody waits for.</summary>
+    public abstract record Asked(Guid HostId) : SessionChange(HostId)
     {
-        public TaskCompletionSource<SessionOpening?> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<HelloAnswer> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
+
+    public sealed record Open(HelloReport Hello) : Asked(Hello.HostId);
+
+    public sealed record Duplicate(Guid Host, string? Address, string? OtherAddress) : Asked(Host);
 
     public sealed record Close(Guid Host, long SessionEpoch) : SessionChange(Host);
 }

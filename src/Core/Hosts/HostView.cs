@@ -30,9 +30,20 @@ public sealed record HostView
 
     public DateTimeOffset? LastSeenAt { get; init; }
 
-    /// <summary>A key that waits for approval: the first one, or a replacement.</summary>
-    public PendingKeyView? PendingKey { get; init; }
+    /// <summary>SHA-256 of the public key in force, lower-case hex; null: none is.</summary>
+    public string? Fingerprint { get; init; }
+
+    /// <summary>Keys that wait for approval, first ones or replacements, in the order in which they asked. At most 5.</summary>
+    public required IReadOnlyList<PendingKeyView> PendingKeys { get; init; }
+
+    /// <summary>With status Duplicate: the two agents that use the key of this host; null otherwise.</summary>
+    public DuplicateView? Duplicate { get; init; }
 }
+
+/// <summary>Two agents that use one key. Neither is served until an operator approves the key of the one that stays.</summary>
+/// <param name="Since">When it was noticed.</param>
+/// <param name="Addresses">Of the agent that was here first, and of the one that came to it; two that are the same when both come through one proxy or from one machine.</param>
+public sealed record DuplicateView(DateTimeOffset Since, IReadOnlyList<string> Addresses);
 
 /// <summary>A key that waits for approval.</summary>
 /// <param name="Fingerprint">SHA-256 of the public key, lower-case hex.</param>
@@ -67,4 +78,4 @@ public sealed record HostFilter
 public sealed record HostPreview(int Count, int Online, int Offline, IReadOnlyList<string> Names);
 
 /// <summary>Counts over the fleet, for the head of every page.</summary>
-public sealed record FleetCounts(int Total, int Online, int Offline, int Pending, int Rejected, int Draining);
+public sealed record FleetCounts(int Total, int Online, int Offline, int Pending, int Rejected, int Draining, int Duplicate);

@@ -17,9 +17,10 @@ internal sealed class HostViews(HostPresence presence)
             {
                 HostStatus.Pending => hosts.Where(host => host.Admission == Admission.Pending),
                 HostStatus.Rejected => hosts.Where(host => host.Admission == Admission.Rejected),
-                HostStatus.Draining => hosts.Where(host => host.Admission == Admission.Approved && host.Draining),
-                HostStatus.Online => hosts.Where(host => host.Admission == Admission.Approved && !host.Draining && host.Connected),
-                _ => hosts.Where(host => host.Admission == Admission.Approved && !host.Draining && !host.Connected),
+                HostStatus.Duplicate => hosts.Where(host => host.Admission == Admission.Approved && host.DuplicateSince != null),
+                HostStatus.Draining => hosts.Where(host => host.Admission == Admission.Approved && host.DuplicateSince == null && host.Draining),
+                HostStatus.Online => hosts.Where(host => host.Admission == Admission.Approved && host.DuplicateSince == null && !host.Draining && host.Connected),
+                _ => hosts.Where(host => host.Admission == Admission.Approved && host.DuplicateSince == null && !host.Draining && !host.Connected),
             };
         }
 
@@ -57,17 +58,18 @@ internal sealed class HostViews(HostPresence presence)
     public static async Task<FleetCounts> CountAsync(TaskConsoleContext context, CancellationToken cancellationToken)
     {
         var groups = await context.Hosts
-            .GroupBy(host => new { host.Admission, host.Draining, host.Connected })
+            .GroupBy(host => new { host.Admission, IsDuplicate = host.DuplicateSince != null, host.Draining, host.Connected })
             .Select(group => new { group.Key, Count = group.Count() })
             .ToListAsync(cancellationToken);
-        int Of(HostStatus status) => groups.Where(group => Status(group.Key.Admission, group.Key.Draining, group.Key.Connected) == status).Sum(group => group.Count);
+        int Of(HostStatus status) => groups.Where(group => Status(group.Key.Admission, group.Key.IsDuplicate, group.Key.Draining, group.Key.Connected) == status).Sum(group => group.Count);
         return new FleetCounts(
             groups.Sum(group => group.Count),
             Of(HostStatus.Online),
             Of(HostStatus.Offline),
             Of(HostStatus.Pending),
             Of(HostStatus.Rejected),
-            Of(HostStatus.Draining));
+            Of(HostStatus.Draining),
+            Of(HostStatus.Duplicate));
     }
 
     private async Task<IReadOnlyList<HostView>> ViewsAsync(TaskConsoleContext context, IReadOnlyList<Host> hosts, CancellationToken cancellationToken)
@@ -79,20 +81,23 @@ internal sealed class HostViews(HostPresence presence)
             .GroupBy(row => row.ActiveHostId!.Value)
             .Select(group => new { HostId = group.Key, Count = group.Count() })
             .ToDictionaryAsync(group => group.HostId, group => group.Count, cancellationToken);
-        var pending = await context.HostKeys.AsNoTracking()
-            .Where(key => key.Status == HostKeyStatus.Pending && ids.Contains(key.HostId))
-            .ToDictionaryAsync(key => key.HostId, cancellationToken);
-        return [.. hosts.Select(host => View(host, running.GetValueOrDefault(host.Id), pending.GetValueOrDefault(host.Id)))];
+        var keys = (await context.HostKeys.AsNoTracking()
+                .Where(key => (key.Status == HostKeyStatus.Pending || key.Status == HostKeyStatus.Active) && ids.Contains(key.HostId))
+                .OrderBy(key => key.RequestedAt)
+                .ToListAsync(cancellationToken))
+            .ToLookup(key => key.HostId);
+        return [.. hosts.Select(host => View(host, running.GetValueOrDefault(host.Id), keys[host.Id]))];
     }
 
-    private HostView View(Host host, int running, HostKey? pending)
+    private HostView View(Host host, int running, IEnumerable<HostKey> keys)
     {
+        var active = keys.FirstOrDefault(key => key.Status == HostKeyStatus.Active);
         var present = host.Connected ? presence.Find(host.Id) : null;
         return new HostView
         {
             Id = host.Id,
             Name = host.Name,
-            Status = Status(host.Admission, host.Draining, host.Connected),
+            Status = Status(host.Admission, host.DuplicateSince is not null, host.Draining, host.Connected),
             Labels = Json.ReadMap(host.Labels),
             Facts = Json.ReadMap(host.Facts),
             AgentVersion = host.AgentVersion,
@@ -103,21 +108,27 @@ internal sealed class HostViews(HostPresence presence)
             RunningCount = running,
             ConnectedAt = host.ConnectedAt,
             LastSeenAt = present?.LastSeen ?? host.LastSeenAt,
-            PendingKey = pending is null ? null : new PendingKeyView(
-                Convert.ToHexStringLower(pending.Fingerprint),
-                pending.Address,
-                pending.RequestedAt,
-                Json.ReadMap(pending.Labels),
-                host.Admission != Admission.Pending),
+            Fingerprint = active is null ? null : Convert.ToHexStringLower(active.Fingerprint),
+            PendingKeys =
+            [
+                .. keys.Where(key => key.Status == HostKeyStatus.Pending).Select(key => new PendingKeyView(
+                    Convert.ToHexStringLower(key.Fingerprint),
+                    key.Address,
+                    key.RequestedAt,
+                    Json.ReadMap(key.Labels),
+                    IsReplacement: active is not null)),
+            ],
+            Duplicate = host.DuplicateSince is { } since ? new DuplicateView(since, [host.DuplicateAddress ?? "", host.DuplicateOtherAddress ?? ""]) : null,
         };
     }
 
-    private static HostStatus Status(Admission admission, bool draining, bool connected) => (admission, draining, connected) switch
+    private static HostStatus Status(Admission admission, bool isDuplicate, bool draining, bool connected) => (admission, isDuplicate, draining, connected) switch
     {
-        (Admission.Pending, _, _) => HostStatus.Pending,
-        (Admission.Rejected, _, _) => HostStatus.Rejected,
-        (_, true, _) => HostStatus.Draining,
-        (_, _, true) => HostStatus.Online,
+        (Admission.Pending, _, _, _) => HostStatus.Pending,
+        (Admission.Rejected, _, _, _) => HostStatus.Rejected,
+        (_, true, _, _) => HostStatus.Duplicate,
+        (_, _, true, _) => HostStatus.Draining,
+        (_, _, _, true) => HostStatus.Online,
         _ => HostStatus.Offline,
     };
 }

@@ -23,6 +23,9 @@ internal sealed class HostModel : IEntityTypeConfiguration<Host>
 
         // 16 bytes, but not a column of 16: with GuidFormat=Binary16 the connector would read it as a Guid.
         builder.Property(host => host.JournalId).HasMaxLength(32);
+        builder.Property(host => host.PlaceId).HasMaxLength(32);
+        builder.Property(host => host.DuplicateAddress).HasMaxLength(64);
+        builder.Property(host => host.DuplicateOtherAddress).HasMaxLength(64);
         builder.HasIndex(host => host.Name).IsUnique();
     }
 }

@@ -30,7 +30,7 @@ internal sealed partial class PresenceWriter(Store store, HostPresence presence,
     {
         foreach (var group in presence.All().OrderBy(entry => entry.Key).Chunk(MaxGroup))
         {
-            List<HostSight> sights = [.. group.Select(entry => new HostSight(entry.Key, entry.Value.Epoch, entry.Value.LastSeen, Json.Write(entry.Value.Load), entry.Value.JournalSequence))];
+            List<HostSight> sights = [.. group.Select(entry => new HostSight(entry.Key, entry.Value.Epoch, entry.Value.LastSeen, Json.Write(entry.Value.Load), entry.Value.JournalSequence, entry.Value.ConfirmedEpoch))];
             await store.WriteAsync((unit, token) => unit.Dialect.WriteSightsAsync(unit.Context, sights, token), cancellationToken);
         }
     }

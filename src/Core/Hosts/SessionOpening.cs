@@ -22,6 +22,15 @@ public sealed record HelloReport
     public required HostLoad Load { get; init; }
 
     public string? Address { get; init; }
+
+    /// <summary>The session epoch of the last Welcome that the agent has stored with this key; null: it knows of none.</summary>
+    public long? LastEpoch { get; init; }
+
+    /// <summary>
+    /// 16 bytes that stand for one data directory during one boot; null: it told none. Of two agents at one place the former
+    /// has ended, since the directory's lock was free.
+    /// </summary>
+    public byte[]? PlaceId { get; init; }
 }
 
 /// <summary>State of an attempt in an agent's journal.</summary>
@@ -50,6 +59,25 @@ public enum ReconcileVerdict
 
 /// <summary>The verdict for one attempt.</summary>
 public sealed record ReconciledAttempt(AttemptKey Key, ReconcileVerdict Verdict, long StdoutOffset, long StderrOffset, CancelOrder? Cancel);
+
+/// <summary>What came of a hello.</summary>
+public abstract record HelloAnswer
+{
+    private HelloAnswer()
+    {
+    }
+
+    /// <summary>A session is open.</summary>
+    public sealed record Opened(SessionOpening Opening) : HelloAnswer;
+
+    /// <summary>The host is unknown or not approved any more.</summary>
+    public sealed record NotApproved : HelloAnswer;
+
+    /// <summary>Two agents use the key of this host, and no operator has decided yet.</summary>
+    /// <param name="Address">Of the agent that was here first.</param>
+    /// <param name="OtherAddress">Of the agent that came to it.</param>
+    public sealed record Duplicate(string? Address, string? OtherAddress) : HelloAnswer;
+}
 
 /// <summary>What the store made of a hello; committed before anything is sent.</summary>
 /// <param name="SessionEpoch">Counts the sessions of this host.</param>

@@ -128,6 +128,8 @@ internal static class HotColumns
     [
         new("connected", row => row.Connected ? 1L : 0L),
         new("session_epoch", row => row.SessionEpoch),
+        new("confirmed_epoch", row => row.ConfirmedEpoch),
+        new("place_id", row => row.PlaceId),
         new("connected_at", row => HotRows.Milliseconds(row.ConnectedAt)),
         new("disconnected_at", row => HotRows.Milliseconds(row.DisconnectedAt)),
         new("last_seen_at", row => HotRows.Milliseconds(row.LastSeenAt)),
@@ -143,6 +145,7 @@ internal static class HotColumns
         new("id", sight => Bytes(sight.HostId)),
         new("session_epoch", sight => sight.SessionEpoch),
         new("journal_sequence", sight => sight.Sequence),
+        new("confirmed_epoch", sight => sight.ConfirmedEpoch),
     ];
 
     public static readonly Column<HostSight>[] HostSight =
@@ -152,6 +155,7 @@ internal static class HotColumns
         new("last_seen_at", sight => HotRows.Milliseconds(sight.LastSeenAt)),
         new("load", sight => sight.Load),
         new("journal_sequence", sight => sight.Sequence),
+        new("confirmed_epoch", sight => sight.ConfirmedEpoch),
     ];
 
     private static byte[]? Bytes(Guid? id) => id?.ToByteArray(bigEndian: true);

@@ -60,7 +60,11 @@ internal interface IStoreDialect
 internal sealed record CommandHostChange(CommandHost Row, CommandHostStatus ExpectedStatus, int ExpectedAttempt);
 
 /// <summary>How far a host's journal was in a session.</summary>
-internal sealed record JournalSight(Guid HostId, long SessionEpoch, long Sequence);
+/// <param name="HostId">Which host.</param>
+/// <param name="SessionEpoch">In which of its sessions.</param>
+/// <param name="Sequence">How far its journal was.</param>
+/// <param name="ConfirmedEpoch">The session's epoch when its agent has stored it, else 0.</param>
+internal sealed record JournalSight(Guid HostId, long SessionEpoch, long Sequence, long ConfirmedEpoch);
 
 /// <summary>When a host was last seen in a session, and how it was.</summary>
 /// <param name="HostId">Which host.</param>
@@ -68,4 +72,5 @@ internal sealed record JournalSight(Guid HostId, long SessionEpoch, long Sequenc
 /// <param name="LastSeenAt">When.</param>
 /// <param name="Load">JSON of <see cref="Hosts.HostLoad"/>.</param>
 /// <param name="Sequence">How far its journal was.</param>
-internal sealed record HostSight(Guid HostId, long SessionEpoch, DateTimeOffset LastSeenAt, string Load, long Sequence);
+/// <param name="ConfirmedEpoch">The session's epoch when its agent has stored it, else 0.</param>
+internal sealed record HostSight(Guid HostId, long SessionEpoch, DateTimeOffset LastSeenAt, string Load, long Sequence, long ConfirmedEpoch);

@@ -3,6 +3,9 @@ namespace TaskConsole.Core.Problems;
 /// <summary>Why an act could not be done: an expected failure that the caller must handle.</summary>
 public abstract record Problem(string Detail)
 {
+    /// <summary>Name of this problem for programs, that never changes; null: it has none yet.</summary>
+    public string? Code { get; init; }
+
     /// <summary>The input is wrong; nothing was changed. REST: 400.</summary>
     /// <param name="Errors">Path of the field as the caller wrote it (<c>commands[0].script</c>) to what is wrong and what is allowed.</param>
     public sealed record Invalid(IReadOnlyDictionary<string, string[]> Errors)

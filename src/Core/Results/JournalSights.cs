@@ -24,7 +24,7 @@ internal static class JournalSights
             .DistinctBy(attemptEvent => attemptEvent.HostId)
             .Select(attemptEvent => (attemptEvent.HostId, Presence: presence.Find(attemptEvent.HostId)))
             .Where(seen => seen.Presence is { } found && found.JournalSequence > found.StoredSequence)
-            .Select(seen => new JournalSight(seen.HostId, seen.Presence!.Epoch, seen.Presence.JournalSequence))
+            .Select(seen => new JournalSight(seen.HostId, seen.Presence!.Epoch, seen.Presence.JournalSequence, seen.Presence.ConfirmedEpoch))
             .OrderBy(sight => sight.HostId),
     ];
 }

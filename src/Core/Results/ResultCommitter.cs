@@ -198,6 +198,13 @@ internal sealed partial class ResultCommitter(
         var (row, ledger) = (attempt.Row!, attempt.Ledger!);
         var (status, reason) = AttemptVerdict.Of(end);
 
+        // Another agent had this host before, and it may have gone to that one: that this one lost it, or never had it, is no end.
+        var isDoubted = presence.Find(end.HostId)?.DoubtedBefore is { } before && row.DispatchedAt < before && AttemptVerdict.IsOfTheAgent(end);
+        if (isDoubted)
+        {
+            (status, reason) = (CommandHostStatus.Failed, Reason.AgentLost);
+        }
+
         // An agent that lost its journal says that it never started, and counts nothing: what it sent before is kept all the same.
         end = end with { StdoutBytes = Math.Max(end.StdoutBytes, attempt.Position.Stdout), StderrBytes = Math.Max(end.StderrBytes, attempt.Position.Stderr) };
         var (hash, truncated) = end.StartedAt is null && attempt.Position == default
@@ -242,14 +249,20 @@ internal sealed partial class ResultCommitter(
                 && row.CancelRequestedAt is null
                 && ledger.Task is { CancelRequestedAt: null, RolloutStoppedAt: null, TimedOutAt: null })
             {
-                ledger.Retry(row, TimeSpan.FromSeconds(command.RetryDelaySeconds), new FailedAttempt(status, reason, row.DispatchedAt, noted));
+                // The agent at another place before, should it be alive, may still have it.
+                var delay = TimeSpan.FromSeconds(command.RetryDelaySeconds);
+                ledger.Retry(row, presence.HeldFor(row.HostId) is var hold && hold > delay ? hold : delay, new FailedAttempt(status, reason, row.DispatchedAt, noted));
+            }
+            else if (isDoubted)
+            {
+                ledger.Lose(row, Reason.AgentLost);
             }
             else
             {
                 ledger.End(row, status, reason, noted);
             }
         }
-        else if (attempt.IsCurrent && StateTable.MayCorrect(row.Status, row.Reason, status, reason))
+        else if (attempt.IsCurrent && !isDoubted && StateTable.MayCorrect(row.Status, row.Reason, status, reason))
         {
             ledger.Correct(row, status, reason, noted);
         }

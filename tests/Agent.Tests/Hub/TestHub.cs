@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Google.Protobuf;
+using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -73,6 +74,12 @@ public sealed class HubState
     public TimeSpan? ClockOff { get; init; }
 
     public EnrolResponse.Types.Decision Decision { get; set; } = EnrolResponse.Types.Decision.Approved;
+
+    /// <summary>What each hello is answered with instead of a Welcome.</summary>
+    public Status? Refusal { get; set; }
+
+    /// <summary>Whether a probe goes out ahead of each Welcome, which waits for its answer.</summary>
+    public bool ProbesBeforeWelcome { get; set; }
 
     /// <summary>Changes the Welcome of every session.</summary>
     public Action<Hello, Welcome>? Reconcile { get; set; }

@@ -59,6 +59,8 @@ public sealed class TestHubService(HubState state) : AgentHub.AgentHubBase
         if (!await requestStream.MoveNext(breaking.Token))
             return;
         var hello = Check(challenge, requestStream.Current.Hello);
+        if (state.Refusal is { } refusal)
+            throw new RpcException(refusal);
         // Nobody else sends before the Welcome.
         using var oneWriter = new SemaphoreSlim(0, 1);
         var session = state.Open(hello, SendAsync, breaking);
@@ -75,6 +77,13 @@ public sealed class TestHubService(HubState state) : AgentHub.AgentHubBase
         }
 
         state.Reconcile?.Invoke(hello, welcome);
+        if (state.ProbesBeforeWelcome)
+        {
+            await responseStream.WriteAsync(new HubMessage { Probe = new Probe { Nonce = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(16)) } });
+            if (await requestStream.MoveNext(breaking.Token))
+                session.Add(requestStream.Current);
+        }
+
         await responseStream.WriteAsync(new HubMessage { Welcome = welcome });
         oneWriter.Release();
         try

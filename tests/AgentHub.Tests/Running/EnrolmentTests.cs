@@ -21,8 +21,8 @@ public sealed class EnrolmentTests
         Assert.True(first.AgentId.IsEmpty);
 
         var host = Assert.Single((await hub.Hosts.ListAsync(new HostFilter(), new(1, 10), RunningHub.Person, TestContext.Current.CancellationToken)).Value.Items);
-        Assert.Equal((HostStatus.Pending, "127.0.0.1"), (host.Status, host.PendingKey!.Address));
-        (await hub.Hosts.ApproveAsync(host.Id, RunningHub.Person, TestContext.Current.CancellationToken)).TryGet(out _, out var problem);
+        Assert.Equal((HostStatus.Pending, "127.0.0.1"), (host.Status, Assert.Single(host.PendingKeys).Address));
+        (await hub.Hosts.ApproveAsync(host.Id, null, RunningHub.Person, TestContext.Current.CancellationToken)).TryGet(out _, out var problem);
         Assert.Null(problem);
 
         var second = await agent.EnrolAsync(RunningHub.JoinToken);
@@ -71,7 +71,7 @@ public sealed class EnrolmentTests
         using var stream = await first.OpenAsync();
         var second = new TestAgent(hub.Client(), "web-01");
         await second.EnrolAsync(RunningHub.JoinToken);
-        await hub.Hosts.ApproveAsync(first.Id, RunningHub.Person, TestContext.Current.CancellationToken);
+        await hub.Hosts.ApproveAsync(first.Id, Assert.Single((await hub.HostAsync(first.Id)).PendingKeys).Fingerprint, RunningHub.Person, TestContext.Current.CancellationToken);
         Assert.Equal(StatusCode.Unauthenticated, await stream.EndAsync());
 
         using var again = await first.ConnectAsync();

@@ -99,6 +99,13 @@ internal sealed class TestStream(AsyncDuplexStreamingCall<byte[], Wire.HubMessag
         }
     }
 
+    /// <summary>Answers the next probe, as an agent does that is alive.</summary>
+    public async Task AnswerProbeAsync()
+    {
+        var probe = (await NextAsync(Wire.HubMessage.KindOneofCase.Probe)).Probe;
+        await SendAsync(new Wire.AgentMessage { ProbeAnswer = new Wire.ProbeAnswer { Nonce = probe.Nonce } });
+    }
+
     /// <summary>The status that the hub ends this stream with.</summary>
     public async Task<StatusCode> EndAsync()
     {

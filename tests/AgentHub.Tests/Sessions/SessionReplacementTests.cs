@@ -10,16 +10,21 @@ public sealed class SessionReplacementTests
 {
     private static readonly Guid Host = Guid.CreateVersion7();
     private readonly SessionRegistry _registry = new();
+    private long _number;
 
     [Fact]
     public async Task A_newer_session_ends_the_older_and_takes_over_its_epoch()
     {
         var older = Session();
-        Assert.Null(_registry.Enter(older));
+        Assert.Empty(_registry.Arrive(older));
+        Assert.True(_registry.TryEnter(older, out var none));
+        Assert.Null(none);
         older.Open(epoch: 4, []);
 
         var newer = Session();
-        Assert.Same(older, _registry.Enter(newer));
+        Assert.Equal([older], _registry.Arrive(newer));
+        Assert.True(_registry.TryEnter(newer, out var replaced));
+        Assert.Same(older, replaced);
         await newer.ReplaceAsync(older);
         Assert.Equal(SessionEnd.ReplacedCause, (await older.Ending).Cause);
         Assert.Equal(4, newer.EpochToClose);
@@ -27,6 +32,21 @@ public sealed class SessionReplacementTests
         Assert.Same(newer, _registry.Find(Host));
         Assert.True(_registry.Leave(newer));
         Assert.Null(_registry.Find(Host));
+    }
+
+    [Fact]
+    public void Each_that_comes_is_given_all_the_others_and_none_takes_the_place_of_a_later_one()
+    {
+        AgentSession first = Session(), second = Session(), third = Session();
+        Assert.Empty(_registry.Arrive(first));
+        Assert.True(_registry.TryEnter(first, out _));
+        Assert.Equal([first], _registry.Arrive(second));
+        Assert.Equal([first, second], _registry.Arrive(third));
+        Assert.True(_registry.TryEnter(third, out var replaced));
+        Assert.Same(first, replaced);
+        Assert.False(_registry.TryEnter(second, out var none));
+        Assert.Null(none);
+        Assert.Equal([third], _registry.Arrive(Session()));
     }
 
     [Fact]
@@ -47,9 +67,13 @@ public sealed class SessionReplacementTests
         var sessions = Enumerable.Range(0, 64).Select(_ => Session()).ToList();
         await Task.WhenAll(sessions.Select(session => Task.Run(async () =>
         {
-            var older = _registry.Enter(session);
+            _registry.Arrive(session);
             session.Settle();
-            if (older is not null)
+            if (!_registry.TryEnter(session, out var older))
+            {
+                session.End(SessionEnd.Replaced);
+            }
+            else if (older is not null)
             {
                 await session.ReplaceAsync(older);
             }
@@ -113,5 +137,5 @@ public sealed class SessionReplacementTests
         Assert.Equal("silent", (await session.Ending).Cause);
     }
 
-    private static AgentSession Session() => new(Host, "web-01", new AgentClock(0, 0, 0, TimeProvider.System), new HeartbeatSchedule(TimeSpan.FromSeconds(15), TimeProvider.System).Take(), new Outbox(16, new ExecuteBudget(long.MaxValue)), TimeProvider.System);
+    private AgentSession Session() => new(Host, "web-01", "192.0.2.1", new AgentClock(0, 0, 0, TimeProvider.System), new HeartbeatSchedule(TimeSpan.FromSeconds(15), TimeProvider.System).Take(), new Outbox(16, new ExecuteBudget(long.MaxValue)), TimeProvider.System) { Number = Interlocked.Increment(ref _number) };
 }

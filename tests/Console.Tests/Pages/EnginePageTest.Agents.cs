@@ -44,7 +44,7 @@ public abstract partial class EnginePageTest : IAttemptEventOrigin
                 Address = "192.0.2.7",
             },
             CancellationToken.None);
-        _epochs[hostId] = opening!.SessionEpoch;
+        _epochs[hostId] = Assert.IsType<HelloAnswer.Opened>(opening).Opening.SessionEpoch;
     }
 
     /// <summary>The agent's stream breaks.</summary>

@@ -80,7 +80,7 @@ public abstract partial class EnginePageTest : PageTest, IAsyncLifetime
     protected async Task<HostView> AddHostAsync(string name, bool connect = true, params (string Name, string Value)[] labels)
     {
         var host = await AskAsync(name, labels);
-        host = (await Hosts.ApproveAsync(host.Id, Me, CancellationToken.None)).Value;
+        host = (await Hosts.ApproveAsync(host.Id, null, Me, CancellationToken.None)).Value;
         if (connect)
         {
             await HelloAsync(host.Id);

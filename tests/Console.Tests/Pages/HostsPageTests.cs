@@ -18,7 +18,7 @@ public sealed class HostsPageTests : EnginePageTest
         var asking = await AskAsync("web-01", ("env", "prod"));
         var page = Render<HostsPage>();
         var row = page.WaitForElement("[data-testid=pending-host]", Patience);
-        Assert.Equal(asking.PendingKey!.Fingerprint, row.QuerySelector("[data-testid=fingerprint]")!.TextContent);
+        Assert.Equal(Assert.Single(asking.PendingKeys).Fingerprint, row.QuerySelector("[data-testid=fingerprint]")!.TextContent);
         Assert.Contains("192.0.2.7", row.TextContent, StringComparison.Ordinal);
         Assert.Contains("env=prod", row.TextContent, StringComparison.Ordinal);
         Assert.Null(row.QuerySelector("[data-testid=replacement]"));
@@ -32,6 +32,24 @@ public sealed class HostsPageTests : EnginePageTest
         var page = Render<HostsPage>();
         page.WaitForElement("[data-testid=replacement]", Patience);
         Assert.Equal("Online", page.Find("[data-testid=host-row]").GetAttribute("data-status"));
+    }
+
+    [Fact]
+    public async Task Two_agents_with_one_key_are_shown_with_both_addresses_and_what_to_do()
+    {
+        var host = await AddHostAsync("web-01");
+        await Services.GetRequiredService<HostSessions>().MarkDuplicateAsync(host.Id, 1, "192.0.2.7", "192.0.2.8", CancellationToken.None);
+        var page = Render<HostsPage>();
+        var row = page.WaitForElement("[data-testid=duplicate-host]", Patience);
+        Assert.Equal("192.0.2.7, and then 192.0.2.8", row.QuerySelector("[data-testid=duplicate-addresses]")!.TextContent);
+        Assert.Equal(host.Fingerprint, row.QuerySelector(".fingerprint")!.TextContent);
+        Assert.Contains("Stop one of the two agents.", page.Find("[data-testid=duplicate-section]").TextContent, StringComparison.Ordinal);
+        Assert.Equal("Duplicate", page.Find("[data-testid=host-row]").GetAttribute("data-status"));
+        Assert.Empty(page.FindAll("[data-testid=drain]"));
+        Assert.NotNull(page.Find("[data-testid=release]"));
+
+        await Hosts.ApproveAsync(host.Id, host.Fingerprint, Me, CancellationToken.None);
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll("[data-testid=duplicate-section]")), Patience);
     }
 
     [Fact]

@@ -22,17 +22,18 @@ public abstract class EnrolmentTests(TestDatabase database) : EngineTests(databa
         Assert.Equal(EnrolmentDecision.Pending, (await EnrolAsync("web-1", key)).Decision);
         var host = Assert.Single(await HostsAsync());
         Assert.Equal((HostStatus.Pending, "web-1", "prod"), (host.Status, host.Name, host.Labels["env"]));
-        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(key)), host.PendingKey!.Fingerprint);
-        Assert.False(host.PendingKey.IsReplacement);
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(key)), Assert.Single(host.PendingKeys).Fingerprint);
+        Assert.False(host.PendingKeys[0].IsReplacement);
         Assert.Null(await Engine.Sessions.ActiveKeyAsync(host.Id, Cancel));
         Assert.Null(await Engine.OpenAsync(host.Id, Guid.NewGuid().ToByteArray(), 1, []));
 
-        var approved = (await Engine.Hosts.ApproveAsync(host.Id, TestEngine.Me, Cancel)).Value;
+        var approved = (await Engine.Hosts.ApproveAsync(host.Id, null, TestEngine.Me, Cancel)).Value;
         Assert.Equal(HostStatus.Offline, approved.Status);
-        Assert.Null(approved.PendingKey);
+        Assert.Empty(approved.PendingKeys);
+        Assert.Equal(Print(key), approved.Fingerprint);
         Assert.Equal((EnrolmentDecision.Approved, host.Id), ((await EnrolAsync("web-1", key)).Decision, (await EnrolAsync("web-1", key)).HostId!.Value));
         Assert.Equal(key, await Engine.Sessions.ActiveKeyAsync(host.Id, Cancel));
-        AssertProblem<Problem.WrongState>((await Engine.Hosts.ApproveAsync(host.Id, TestEngine.Me, Cancel)).Problem);
+        AssertProblem<Problem.WrongState>((await Engine.Hosts.ApproveAsync(host.Id, null, TestEngine.Me, Cancel)).Problem);
     }
 
     [Fact]
@@ -68,14 +69,14 @@ public abstract class EnrolmentTests(TestDatabase database) : EngineTests(databa
         var old = (await HostsAsync()).Single(host => host.Name == "web-1");
 
         Engine.Time.Advance(TimeSpan.FromHours(1));
-        AssertProblem<Problem.WrongState>((await Engine.Hosts.ApproveAsync(old.Id, TestEngine.Me, Cancel)).Problem);
+        AssertProblem<Problem.WrongState>((await Engine.Hosts.ApproveAsync(old.Id, null, TestEngine.Me, Cancel)).Problem);
         await expiry.DropAsync(Cancel);
         Assert.Equal(["web-2"], (await HostsAsync()).Select(host => host.Name));
 
         // It asks on, as if for the first time.
         Assert.Equal(EnrolmentDecision.Pending, (await EnrolAsync("web-1", key)).Decision);
         var fresh = (await HostsAsync()).Single(host => host.Name == "web-1");
-        Assert.Equal(HostStatus.Offline, (await Engine.Hosts.ApproveAsync(fresh.Id, TestEngine.Me, Cancel)).Value.Status);
+        Assert.Equal(HostStatus.Offline, (await Engine.Hosts.ApproveAsync(fresh.Id, null, TestEngine.Me, Cancel)).Value.Status);
     }
 
     [Fact]
@@ -84,13 +85,13 @@ public abstract class EnrolmentTests(TestDatabase database) : EngineTests(databa
         var key = NewKey();
         await EnrolAsync("web-1", key);
         var host = Assert.Single(await HostsAsync());
-        await Engine.Hosts.ApproveAsync(host.Id, TestEngine.Me, Cancel);
+        await Engine.Hosts.ApproveAsync(host.Id, null, TestEngine.Me, Cancel);
         await EnrolAsync("web-1", NewKey());
         await EnrolAsync("web-2", NewKey());
-        await Engine.Hosts.RejectAsync((await HostsAsync()).Single(other => other.Name == "web-2").Id, TestEngine.Me, Cancel);
+        await Engine.Hosts.RejectAsync((await HostsAsync()).Single(other => other.Name == "web-2").Id, null, TestEngine.Me, Cancel);
         Engine.Time.Advance(TimeSpan.FromHours(25));
         await Engine.Background<PendingKeyExpiry>().DropAsync(Cancel);
-        Assert.All(await HostsAsync(), left => Assert.Null(left.PendingKey));
+        Assert.All(await HostsAsync(), left => Assert.Empty(left.PendingKeys));
         Assert.Equal(["web-1", "web-2"], (await HostsAsync()).Select(left => left.Name).Order(StringComparer.Ordinal));
         Assert.Equal(key, await Engine.Sessions.ActiveKeyAsync(host.Id, Cancel));
     }
@@ -115,12 +116,17 @@ public abstract class EnrolmentTests(TestDatabase database) : EngineTests(databa
         Assert.Equal(EnrolmentDecision.Pending, (await EnrolAsync("web-1", second)).Decision);
         Assert.Equal(first, await Engine.Sessions.ActiveKeyAsync(hostId, Cancel));
         var waiting = Assert.Single(await HostsAsync());
-        Assert.True(waiting.PendingKey!.IsReplacement);
+        Assert.True(Assert.Single(waiting.PendingKeys).IsReplacement);
         Assert.Equal(HostStatus.Offline, waiting.Status);
+
+        for (var more = 1; more < HostKey.MaxPending; more++)
+        {
+            Assert.Equal(EnrolmentDecision.Pending, (await EnrolAsync("web-1", NewKey())).Decision);
+        }
 
         Assert.Equal(EnrolmentDecision.Rejected, (await EnrolAsync("web-1", NewKey())).Decision);
         Engine.Gateway.Disconnects.Clear();
-        Assert.Null((await Engine.Hosts.ApproveAsync(hostId, TestEngine.Me, Cancel)).Problem);
+        Assert.Null((await Engine.Hosts.ApproveAsync(hostId, Print(second), TestEngine.Me, Cancel)).Problem);
         Assert.Equal([hostId], Engine.Gateway.Disconnects);
         Assert.Equal(second, await Engine.Sessions.ActiveKeyAsync(hostId, Cancel));
         Assert.Equal(EnrolmentDecision.Rejected, (await EnrolAsync("web-1", first)).Decision);
@@ -133,10 +139,10 @@ public abstract class EnrolmentTests(TestDatabase database) : EngineTests(databa
         var (first, second) = (NewKey(), NewKey());
         var hostId = await ApprovedAsync("web-1", first);
         await EnrolAsync("web-1", second);
-        Assert.Equal(HostStatus.Offline, (await Engine.Hosts.RejectAsync(hostId, TestEngine.Me, Cancel)).Value.Status);
+        Assert.Equal(HostStatus.Offline, (await Engine.Hosts.RejectAsync(hostId, null, TestEngine.Me, Cancel)).Value.Status);
         Assert.Equal(first, await Engine.Sessions.ActiveKeyAsync(hostId, Cancel));
         Assert.Equal(EnrolmentDecision.Rejected, (await EnrolAsync("web-1", second)).Decision);
-        AssertProblem<Problem.WrongState>((await Engine.Hosts.RejectAsync(hostId, TestEngine.Me, Cancel)).Problem);
+        AssertProblem<Problem.WrongState>((await Engine.Hosts.RejectAsync(hostId, null, TestEngine.Me, Cancel)).Problem);
     }
 
     [Fact]
@@ -144,11 +150,11 @@ public abstract class EnrolmentTests(TestDatabase database) : EngineTests(databa
     {
         await EnrolAsync("web-1", NewKey(), labels: new Dictionary<string, string>(StringComparer.Ordinal) { ["env"] = "prod", ["role"] = "db" });
         var host = Assert.Single(await HostsAsync());
-        Assert.Equal(HostStatus.Rejected, (await Engine.Hosts.RejectAsync(host.Id, TestEngine.Me, Cancel)).Value.Status);
+        Assert.Equal(HostStatus.Rejected, (await Engine.Hosts.RejectAsync(host.Id, null, TestEngine.Me, Cancel)).Value.Status);
 
         var other = NewKey();
         Assert.Equal(EnrolmentDecision.Pending, (await EnrolAsync("web-1", other, labels: new Dictionary<string, string>(StringComparer.Ordinal) { ["env"] = "test" })).Decision);
-        var approved = (await Engine.Hosts.ApproveAsync(host.Id, TestEngine.Me, Cancel)).Value;
+        var approved = (await Engine.Hosts.ApproveAsync(host.Id, null, TestEngine.Me, Cancel)).Value;
         Assert.Equal(["env=test"], approved.Labels.Select(label => $"{label.Key}={label.Value}"));
         Assert.Equal(other, await Engine.Sessions.ActiveKeyAsync(host.Id, Cancel));
     }
@@ -158,20 +164,25 @@ public abstract class EnrolmentTests(TestDatabase database) : EngineTests(databa
     {
         var hostId = await ApprovedAsync("web-1", NewKey());
         await Engine.Hosts.SetLabelsAsync(hostId, new Dictionary<string, string>(StringComparer.Ordinal) { ["env"] = "stage" }, TestEngine.Me, Cancel);
-        await EnrolAsync("web-1", NewKey(), labels: new Dictionary<string, string>(StringComparer.Ordinal) { ["env"] = "prod" });
-        Assert.Equal("stage", (await Engine.Hosts.ApproveAsync(hostId, TestEngine.Me, Cancel)).Value.Labels["env"]);
+        var other = NewKey();
+        await EnrolAsync("web-1", other, labels: new Dictionary<string, string>(StringComparer.Ordinal) { ["env"] = "prod" });
+        Assert.Equal("stage", (await Engine.Hosts.ApproveAsync(hostId, Print(other), TestEngine.Me, Cancel)).Value.Labels["env"]);
     }
 
     [Fact]
-    public async Task A_key_that_nobody_decided_on_for_a_day_blocks_its_name_no_longer()
+    public async Task Keys_that_nobody_decided_on_for_a_day_block_their_name_no_longer()
     {
-        await EnrolAsync("web-1", NewKey());
+        for (var asks = 0; asks < HostKey.MaxPending; asks++)
+        {
+            await EnrolAsync("web-1", NewKey());
+        }
+
         Engine.Time.Advance(TimeSpan.FromHours(23));
         Assert.Equal(EnrolmentDecision.Rejected, (await EnrolAsync("web-1", NewKey())).Decision);
         Engine.Time.Advance(TimeSpan.FromHours(2));
         var late = NewKey();
         Assert.Equal(EnrolmentDecision.Pending, (await EnrolAsync("web-1", late)).Decision);
-        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(late)), Assert.Single(await HostsAsync()).PendingKey!.Fingerprint);
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(late)), Assert.Single(Assert.Single(await HostsAsync()).PendingKeys).Fingerprint);
     }
 
     [Fact]
@@ -197,11 +208,11 @@ public abstract class EnrolmentTests(TestDatabase database) : EngineTests(databa
     }
 
     [Fact]
-    public async Task Of_many_keys_that_ask_for_one_name_at_once_one_waits()
+    public async Task Of_many_keys_that_ask_for_one_name_at_once_five_wait()
     {
         var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Task.Run(() => EnrolAsync("web-1", NewKey()), Cancel)));
-        Assert.Single(answers, answer => answer.Decision == EnrolmentDecision.Pending);
-        Assert.Equal(11, answers.Count(answer => answer.Decision == EnrolmentDecision.Rejected));
+        Assert.Equal(HostKey.MaxPending, answers.Count(answer => answer.Decision == EnrolmentDecision.Pending));
+        Assert.Equal(7, answers.Count(answer => answer.Decision == EnrolmentDecision.Rejected));
         Assert.Single(await HostsAsync());
     }
 
@@ -234,7 +245,7 @@ public abstract class EnrolmentTests(TestDatabase database) : EngineTests(databa
     private async Task<Guid> ApprovedAsync(string name, byte[] key)
     {
         await EnrolAsync(name, key);
-        return (await Engine.Hosts.ApproveAsync(Assert.Single(await HostsAsync()).Id, TestEngine.Me, Cancel)).Value.Id;
+        return (await Engine.Hosts.ApproveAsync(Assert.Single(await HostsAsync()).Id, null, TestEngine.Me, Cancel)).Value.Id;
     }
 
     private async Task<IReadOnlyList<HostView>> HostsAsync() =>
@@ -252,6 +263,8 @@ public abstract class EnrolmentTests(TestDatabase database) : EngineTests(databa
                 Address = "192.0.2.7",
             },
             Cancel);
+
+    private static string Print(byte[] key) => Convert.ToHexStringLower(SHA256.HashData(key));
 
     private static byte[] NewKey()
     {

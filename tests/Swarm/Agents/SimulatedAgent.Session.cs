@@ -108,6 +108,9 @@ internal sealed partial class SimulatedAgent
         {
             switch (message.KindCase)
             {
+                case HubMessage.KindOneofCase.Probe:
+                    await SendAsync(Answer(message.Probe), cancellationToken);
+                    break;
                 case HubMessage.KindOneofCase.Execute:
                     await ExecuteAsync(message.Execute, cancellationToken);
                     break;

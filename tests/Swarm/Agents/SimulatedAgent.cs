@@ -17,7 +17,9 @@ internal sealed partial class SimulatedAgent(int number, AgentIdentity identity,
     private readonly HashSet<AttemptKey> _tombstones = [];
     private readonly ByteString _journalId = ByteString.CopyFrom(Guid.CreateVersion7().ToByteArray(bigEndian: true));
     private ByteString _agentId = ByteString.Empty;
+    private readonly ByteString _placeId = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(16));
     private ulong _sequence;
+    private long? _lastEpoch;
 
     /// <summary>Where the stream of a session is broken now and then; zero: never.</summary>
     public TimeSpan FlapsAfter { get; init; }
@@ -76,7 +78,9 @@ internal sealed partial class SimulatedAgent(int number, AgentIdentity identity,
             using var call = hub.Connect(cancellationToken: ended.Token);
             var challenge = (await NextAsync(call, ended.Token)).Challenge;
             await call.RequestStream.WriteAsync(new AgentMessage { Hello = identity.Sign(Hello(), challenge) }, ended.Token);
-            var welcome = (await NextAsync(call, ended.Token)).Welcome;
+            var welcome = await WelcomeAsync(call, ended.Token);
+            _lastEpoch = welcome.SessionEpoch;
+            await call.RequestStream.WriteAsync(new AgentMessage { EpochKept = new EpochKept { SessionEpoch = welcome.SessionEpoch } }, ended.Token);
             welcomed = true;
             counts.SessionBegan();
             var session = new Session(this, call, welcome.Settings, ended);
@@ -100,7 +104,35 @@ internal sealed partial class SimulatedAgent(int number, AgentIdentity identity,
         return welcomed;
     }
 
-    private Hello Hello() => new()
+    /// <summary>Until it is welcome it answers probes alone.</summary>
+    private static async Task<Welcome> WelcomeAsync(AsyncDuplexStreamingCall<AgentMessage, HubMessage> call, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var message = await NextAsync(call, cancellationToken);
+            if (message.Probe is not { } probe)
+            {
+                return message.Welcome;
+            }
+
+            await call.RequestStream.WriteAsync(Answer(probe), cancellationToken);
+        }
+    }
+
+    private static AgentMessage Answer(Probe probe) => new() { ProbeAnswer = new ProbeAnswer { Nonce = probe.Nonce } };
+
+    private Hello Hello()
+    {
+        var hello = NewHello();
+        if (_lastEpoch is { } epoch)
+        {
+            hello.LastEpoch = epoch;
+        }
+
+        return hello;
+    }
+
+    private Hello NewHello() => new()
     {
         Version = ProtocolVersion._1,
         AgentId = _agentId,
@@ -110,6 +142,7 @@ internal sealed partial class SimulatedAgent(int number, AgentIdentity identity,
         JournalId = _journalId,
         JournalSequence = _sequence,
         Name = identity.Name,
+        PlaceId = _placeId,
         Facts = AgentIdentity.Facts(),
         Load = new HostLoad { Cpu = 0.1, Memory = 0.2, Load1 = 0.3, DiskFreeBytes = 1L << 34, Running = _attempts.Count },
         Attempts = { _attempts.Values.OrderBy(attempt => attempt.Sequence).Select(attempt => attempt.Entry()) },

@@ -36,8 +36,16 @@ internal static class HostEndpoints
         hosts.MapDelete("/{id:guid}", DeleteAsync)
             .Describe("deleteHost", "Delete a host", "Its keys are refused from then on; history keeps its name. 409 while something runs there.")
             .ProducesProblems(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
-        Map("approve", "Approve the pending key of a host", (service, id, user, stop) => service.ApproveAsync(id, user.ToActor(), stop));
-        Map("reject", "Reject the pending key of a host", (service, id, user, stop) => service.RejectAsync(id, user.ToActor(), stop));
+        Decide(
+            "approve",
+            "Approve a key of a host",
+            "The fingerprint is required for a replacement, for a host with status `Duplicate` (also to approve the key in force, when one of the two agents is gone), and where several keys wait: 400 with the code `host.key.ambiguous`. 409 for one that does not wait.",
+            (service, id, fingerprint, user, stop) => service.ApproveAsync(id, fingerprint, user.ToActor(), stop));
+        Decide(
+            "reject",
+            "Reject a key of a host",
+            "The fingerprint is required where several keys wait: 400 with the code `host.key.ambiguous`.",
+            (service, id, fingerprint, user, stop) => service.RejectAsync(id, fingerprint, user.ToActor(), stop));
         Map("drain", "Give a host nothing new", (service, id, user, stop) => service.SetDrainingAsync(id, draining: true, user.ToActor(), stop));
         Map("undrain", "Give a host work again", (service, id, user, stop) => service.SetDrainingAsync(id, draining: false, user.ToActor(), stop));
 
@@ -46,6 +54,16 @@ internal static class HostEndpoints
                     (await perform(service, id, user, cancellationToken)).ToResult())
                 .Describe($"{act}Host", summary, "")
                 .ProducesProblems(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
+
+        void Decide(string act, string summary, string description, Func<HostService, Guid, string?, ClaimsPrincipal, CancellationToken, Task<Answer<HostView>>> perform) =>
+            hosts.MapPost($"/{{id:guid}}/{act}", async Task<Results<Ok<HostView>, ProblemHttpResult>> (Guid id, HttpRequest request, HostService service, ClaimsPrincipal user, IOptions<JsonOptions> json, CancellationToken cancellationToken) =>
+                {
+                    var body = await JsonBody.ReadOptionalAsync<KeyDecision>(request, json.Value.SerializerOptions);
+                    return body.Problem ?? (await perform(service, id, body.Value?.Fingerprint, user, cancellationToken)).ToResult();
+                })
+                .Describe($"{act}Host", summary, description)
+                .Accepts<KeyDecision>(isOptional: true, "application/json")
+                .ProducesProblems(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
     }
 
     private static async Task<Results<Ok<PageOf<HostView>>, ProblemHttpResult>> ListAsync(
@@ -93,6 +111,10 @@ internal static class HostEndpoints
         return answer.Problem is { } problem ? problem.ToResult() : TypedResults.NoContent();
     }
 }
+
+/// <summary>Body of a decision on a key.</summary>
+/// <param name="Fingerprint">SHA-256 of the public key, 64 hex digits; null: the only one that can be meant.</param>
+internal sealed record KeyDecision(string? Fingerprint = null);
 
 /// <summary>Body of a change to a host.</summary>
 /// <param name="Labels">All labels that it shall have.</param>

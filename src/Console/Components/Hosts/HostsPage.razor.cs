@@ -17,9 +17,10 @@ public sealed partial class HostsPage
 
     private const int MostAsking = 100;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
-    private static readonly HostStatus[] Statuses = [HostStatus.Online, HostStatus.Offline, HostStatus.Draining, HostStatus.Rejected];
+    private static readonly HostStatus[] Statuses = [HostStatus.Online, HostStatus.Offline, HostStatus.Draining, HostStatus.Duplicate, HostStatus.Rejected];
     private PageOf<HostView>? _page;
     private PageOf<HostView>? _asking;
+    private PageOf<HostView>? _duplicates;
     private Problem? _problem;
     private string? _selectorError;
     private bool _busy;
@@ -68,6 +69,8 @@ public sealed partial class HostsPage
         var actor = await ActorAsync();
         var asking = await Hosts.ListAsync(new HostFilter { Asking = true }, new PageRequest(1, MostAsking), actor, stopping);
         _asking = asking.TryGet(out var waiting, out _) ? waiting : null;
+        var duplicates = await Hosts.ListAsync(new HostFilter { Status = HostStatus.Duplicate }, new PageRequest(1, MostAsking), actor, stopping);
+        _duplicates = duplicates.TryGet(out var two, out _) ? two : null;
         var filter = new HostFilter
         {
             Status = Selected,
@@ -90,21 +93,33 @@ public sealed partial class HostsPage
         }
     }
 
-    private async Task ApproveAsync(HostView host)
+    private async Task ApproveAsync((HostView Host, PendingKeyView Key) asking)
     {
+        var (host, key) = asking;
+
         // A replacement hands a host over to whoever holds the new key: its name is typed first.
-        if (host.PendingKey is not { IsReplacement: true } key
+        if (!key.IsReplacement
             || await Dialogs.AskAsync(T["Asking.ReplaceTitle", host.Name], T["Asking.ReplaceText", key.Address ?? "?"], T["Asking.Replace"], host.Name, T["Asking.TypeName", host.Name]))
         {
-            await ActAsync(actor => Hosts.ApproveAsync(host.Id, actor, Stopping), T["Asking.Approved", host.Name]);
+            await ActAsync(actor => Hosts.ApproveAsync(host.Id, key.Fingerprint, actor, Stopping), T["Asking.Approved", host.Name]);
         }
     }
 
-    private async Task RejectAsync(HostView host)
+    /// <summary>One agent is gone, and the other keeps the key in force.</summary>
+    private async Task ReleaseAsync(HostView host)
     {
+        if (await Dialogs.AskAsync(T["Duplicate.ReleaseTitle", host.Name], T["Duplicate.ReleaseText"], T["Duplicate.Release"], host.Name, T["Asking.TypeName", host.Name]))
+        {
+            await ActAsync(actor => Hosts.ApproveAsync(host.Id, host.Fingerprint, actor, Stopping), T["Duplicate.Released", host.Name]);
+        }
+    }
+
+    private async Task RejectAsync((HostView Host, PendingKeyView Key) asking)
+    {
+        var (host, key) = asking;
         if (await Dialogs.AskAsync(T["Asking.RejectTitle", host.Name], T["Asking.RejectText"], T["Asking.Reject"]))
         {
-            await ActAsync(actor => Hosts.RejectAsync(host.Id, actor, Stopping), T["Asking.Rejected", host.Name]);
+            await ActAsync(actor => Hosts.RejectAsync(host.Id, key.Fingerprint, actor, Stopping), T["Asking.Rejected", host.Name]);
         }
     }
 

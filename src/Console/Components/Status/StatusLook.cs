@@ -67,6 +67,7 @@ public readonly record struct StatusLook(string Css, StatusShape Shape, string K
         HostStatus.Pending => new("is-asking", StatusShape.Diamond, "HostStatus.Pending"),
         HostStatus.Rejected => new("is-rejected", StatusShape.Cross, "HostStatus.Rejected"),
         HostStatus.Draining => new("is-draining", StatusShape.Dash, "HostStatus.Draining"),
+        HostStatus.Duplicate => new("is-duplicate", StatusShape.Triangle, "HostStatus.Duplicate"),
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, null),
     };
 }

@@ -16,6 +16,7 @@ internal sealed class RedeliveryChore(
     OrderComposer orders,
     CancelDelivery cancels,
     UndeliveredOrders undelivered,
+    HeldDispatches held,
     HostPresence presence,
     IAgentGateway gateway) : IDeadlineChore
 {
@@ -28,6 +29,11 @@ internal sealed class RedeliveryChore(
         if (undelivered.Take() is { Count: > 0 } waiting)
         {
             await DeliverAsync(waiting, cancellationToken);
+        }
+
+        if (held.Take(now) is { Count: > 0 } released)
+        {
+            await ReleaseAsync(released, cancellationToken);
         }
 
         if (now - _round >= After)
@@ -58,7 +64,7 @@ internal sealed class RedeliveryChore(
                 .SelectMany(pair => pair.hosts.DefaultIfEmpty(), (pair, host) => new { pair.task, pair.row, host })
                 .Where(pair => pair.host == null || pair.row.Status == CommandHostStatus.Dispatched
                     || pair.row.CancelRequestedAt != null || pair.task.CancelRequestedAt != null || pair.task.TimedOutAt != null)
-                .Select(pair => new Silent(pair.row.TaskId, pair.row.Id, pair.row.CommandIndex, pair.row.Status, pair.row.Attempt, pair.host == null ? null : pair.host.SessionEpoch))
+                .Select(pair => new Silent(pair.row.TaskId, pair.row.Id, pair.row.CommandIndex, pair.row.Status, pair.row.Attempt, pair.row.HostId, pair.host == null ? null : pair.host.SessionEpoch))
                 .ToListAsync(cancellationToken);
         }
 
@@ -73,7 +79,7 @@ internal sealed class RedeliveryChore(
                 }
             },
             cancellationToken);
-        foreach (var rows in silent.Where(row => row.SessionEpoch is not null).GroupBy(row => row.TaskId))
+        foreach (var rows in silent.Where(row => row.SessionEpoch is not null && presence.HeldFor(row.HostId) == TimeSpan.Zero).GroupBy(row => row.TaskId))
         {
             await SendAsync(rows.Key, rows.ToDictionary(row => row.Id, row => row.SessionEpoch!.Value), cancellationToken);
         }
@@ -90,11 +96,48 @@ internal sealed class RedeliveryChore(
                 .Where(row => row.Status == CommandHostStatus.Dispatched)
                 .Join(context.Hosts.Where(host => host.Connected), row => row.HostId, host => host.Id, (row, host) => new { row, host })
                 .Where(pair => pair.row.DispatchedAt >= pair.host.ConnectedAt)
-                .Select(pair => new Silent(pair.row.TaskId, pair.row.Id, pair.row.CommandIndex, pair.row.Status, pair.row.Attempt, pair.host.SessionEpoch))
+                .Select(pair => new Silent(pair.row.TaskId, pair.row.Id, pair.row.CommandIndex, pair.row.Status, pair.row.Attempt, pair.row.HostId, pair.host.SessionEpoch))
                 .ToListAsync(cancellationToken);
         }
 
         foreach (var task in rows.GroupBy(row => row.TaskId))
+        {
+            await SendAsync(task.Key, task.ToDictionary(row => row.Id, row => row.SessionEpoch!.Value), cancellationToken);
+        }
+    }
+
+    /// <summary>Hands over what was held back, if the session that lacked it is still the one; what was given up meanwhile binds its host no longer.</summary>
+    private async Task ReleaseAsync(IReadOnlyList<HeldDispatch> released, CancellationToken cancellationToken)
+    {
+        var epochs = released.DistinctBy(dispatch => dispatch.CommandHostId).ToDictionary(dispatch => dispatch.CommandHostId, dispatch => dispatch.SessionEpoch);
+        List<Silent> rows;
+        var context = store.Read();
+        await using (context)
+        {
+            rows = await store.Dialect.CommandHosts(context, epochs.Keys)
+                .Where(row => row.ActiveHostId != null && (row.Status == CommandHostStatus.Dispatched || row.Status >= CommandHostStatus.Succeeded))
+                .Join(context.Hosts.Where(host => host.Connected), row => row.HostId, host => host.Id, (row, host) => new { row, host })
+                .Where(pair => pair.row.DispatchedAt < pair.host.ConnectedAt)
+                .Select(pair => new Silent(pair.row.TaskId, pair.row.Id, pair.row.CommandIndex, pair.row.Status, pair.row.Attempt, pair.row.HostId, pair.host.SessionEpoch))
+                .ToListAsync(cancellationToken);
+        }
+
+        rows.RemoveAll(row => row.SessionEpoch != epochs[row.Id]);
+        await work.ChangeAsync(
+            rows,
+            (ledger, row, _) =>
+            {
+                if (row.Status.IsTerminal())
+                {
+                    ledger.LetGo(row);
+                }
+                else if (CancelDelivery.Cause(ledger.Task, row) is null)
+                {
+                    ledger.SendAgain(row);
+                }
+            },
+            cancellationToken);
+        foreach (var task in rows.Where(row => row.Status == CommandHostStatus.Dispatched).GroupBy(row => row.TaskId))
         {
             await SendAsync(task.Key, task.ToDictionary(row => row.Id, row => row.SessionEpoch!.Value), cancellationToken);
         }
@@ -127,5 +170,5 @@ internal sealed class RedeliveryChore(
         }
     }
 
-    private sealed record Silent(Guid TaskId, Guid Id, int CommandIndex, CommandHostStatus Status, int Attempt, long? SessionEpoch) : DueRow(TaskId, Id, CommandIndex, Status, Attempt);
+    private sealed record Silent(Guid TaskId, Guid Id, int CommandIndex, CommandHostStatus Status, int Attempt, Guid HostId, long? SessionEpoch) : DueRow(TaskId, Id, CommandIndex, Status, Attempt);
 }

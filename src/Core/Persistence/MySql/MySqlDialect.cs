@@ -20,11 +20,12 @@ internal sealed class MySqlDialect : IStoreDialect
         "output_frames f ON f.command_host_id = j.command_host_id AND f.attempt = j.attempt AND f.stream = j.stream AND f.`offset` >= j.`from` AND f.`offset` + f.length < j.`until`";
 
     private const string RaiseSequences =
-        "hosts h ON h.id = j.id SET h.journal_sequence = j.journal_sequence WHERE h.session_epoch = j.session_epoch AND h.journal_sequence < j.journal_sequence";
+        "hosts h ON h.id = j.id SET h.journal_sequence = j.journal_sequence, h.confirmed_epoch = GREATEST(h.confirmed_epoch, j.confirmed_epoch) " +
+        "WHERE h.session_epoch = j.session_epoch AND h.journal_sequence < j.journal_sequence";
 
     private const string WriteSights =
-        "hosts h ON h.id = j.id SET h.last_seen_at = j.last_seen_at, h.`load` = j.`load`, h.journal_sequence = GREATEST(h.journal_sequence, j.journal_sequence) " +
-        "WHERE h.session_epoch = j.session_epoch";
+        "hosts h ON h.id = j.id SET h.last_seen_at = j.last_seen_at, h.`load` = j.`load`, h.journal_sequence = GREATEST(h.journal_sequence, j.journal_sequence), " +
+        "h.confirmed_epoch = GREATEST(h.confirmed_epoch, j.confirmed_epoch) WHERE h.session_epoch = j.session_epoch";
 
     private static readonly string UpdateHostSessions =
         $"hosts h ON h.id = j.id SET {string.Join(", ", HotColumns.HostSession.Select(column => $"h.`{column.Name}` = j.`{column.Name}`"))}";

@@ -23,10 +23,11 @@ internal sealed class SqliteDialect : IStoreDialect
         "WHERE id = $id AND status = $expected_status AND attempt = $expected_attempt";
 
     private const string RaiseSequence =
-        "UPDATE hosts SET journal_sequence = $journal_sequence WHERE id = $id AND session_epoch = $session_epoch AND journal_sequence < $journal_sequence";
+        "UPDATE hosts SET journal_sequence = $journal_sequence, confirmed_epoch = MAX(confirmed_epoch, $confirmed_epoch) WHERE id = $id AND session_epoch = $session_epoch AND journal_sequence < $journal_sequence";
 
     private const string WriteSight =
-        "UPDATE hosts SET last_seen_at = $last_seen_at, \"load\" = $load, journal_sequence = MAX(journal_sequence, $journal_sequence) WHERE id = $id AND session_epoch = $session_epoch";
+        "UPDATE hosts SET last_seen_at = $last_seen_at, \"load\" = $load, journal_sequence = MAX(journal_sequence, $journal_sequence), " +
+        "confirmed_epoch = MAX(confirmed_epoch, $confirmed_epoch) WHERE id = $id AND session_epoch = $session_epoch";
 
     private static readonly string UpdateHostSession =
         $"UPDATE hosts SET {string.Join(", ", HotColumns.HostSession.Select(column => $"\"{column.Name}\" = ${column.Name}"))} WHERE id = $id";

@@ -49,6 +49,8 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                     draining = table.Column<bool>(type: "tinyint(1)", nullable: false),
                     connected = table.Column<bool>(type: "tinyint(1)", nullable: false),
                     session_epoch = table.Column<long>(type: "bigint", nullable: false),
+                    confirmed_epoch = table.Column<long>(type: "bigint", nullable: false),
+                    place_id = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: true),
                     connected_at = table.Column<long>(type: "bigint", nullable: true),
                     disconnected_at = table.Column<long>(type: "bigint", nullable: true),
                     last_seen_at = table.Column<long>(type: "bigint", nullable: true),
@@ -70,6 +72,12 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                         .Annotation("MySql:CharSet", "utf8mb4"),
                     journal_id = table.Column<byte[]>(type: "varbinary(32)", maxLength: 32, nullable: true),
                     journal_sequence = table.Column<long>(type: "bigint", nullable: false),
+                    duplicate_since = table.Column<long>(type: "bigint", nullable: true),
+                    duplicate_address = table.Column<string>(type: "varchar(64)", maxLength: 64, nullable: true, collation: "utf8mb4_bin")
+                        .Annotation("MySql:CharSet", "utf8mb4"),
+                    duplicate_other_address = table.Column<string>(type: "varchar(64)", maxLength: 64, nullable: true, collation: "utf8mb4_bin")
+                        .Annotation("MySql:CharSet", "utf8mb4"),
+                    doubted_before = table.Column<long>(type: "bigint", nullable: true),
                     created_at = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>

@@ -53,6 +53,10 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                         .HasColumnType("tinyint(1)")
                         .HasColumnName("connected");
 
+                    b.Property<long>("ConfirmedEpoch")
+                        .HasColumnType("bigint")
+                        .HasColumnName("confirmed_epoch");
+
                     b.Property<long?>("ConnectedAt")
                         .HasColumnType("bigint")
                         .HasColumnName("connected_at");
@@ -65,9 +69,27 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("disconnected_at");
 
+                    b.Property<long?>("DoubtedBefore")
+                        .HasColumnType("bigint")
+                        .HasColumnName("doubted_before");
+
                     b.Property<bool>("Draining")
                         .HasColumnType("tinyint(1)")
                         .HasColumnName("draining");
+
+                    b.Property<string>("DuplicateAddress")
+                        .HasMaxLength(64)
+                        .HasColumnType("varchar(64)")
+                        .HasColumnName("duplicate_address");
+
+                    b.Property<string>("DuplicateOtherAddress")
+                        .HasMaxLength(64)
+                        .HasColumnType("varchar(64)")
+                        .HasColumnName("duplicate_other_address");
+
+                    b.Property<long?>("DuplicateSince")
+                        .HasColumnType("bigint")
+                        .HasColumnName("duplicate_since");
 
                     b.Property<string>("Facts")
                         .IsRequired()
@@ -114,6 +136,11 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                         .HasMaxLength(64)
                         .HasColumnType("varchar(64)")
                         .HasColumnName("os");
+
+                    b.Property<byte[]>("PlaceId")
+                        .HasMaxLength(32)
+                        .HasColumnType("varbinary(32)")
+                        .HasColumnName("place_id");
 
                     b.Property<long>("SessionEpoch")
                         .HasColumnType("bigint")

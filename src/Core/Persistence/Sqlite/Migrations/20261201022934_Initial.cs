@@ -39,6 +39,8 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                     draining = table.Column<bool>(type: "INTEGER", nullable: false),
                     connected = table.Column<bool>(type: "INTEGER", nullable: false),
                     session_epoch = table.Column<long>(type: "INTEGER", nullable: false),
+                    confirmed_epoch = table.Column<long>(type: "INTEGER", nullable: false),
+                    place_id = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: true),
                     connected_at = table.Column<long>(type: "INTEGER", nullable: true),
                     disconnected_at = table.Column<long>(type: "INTEGER", nullable: true),
                     last_seen_at = table.Column<long>(type: "INTEGER", nullable: true),
@@ -52,6 +54,10 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                     boot_id = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
                     journal_id = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: true),
                     journal_sequence = table.Column<long>(type: "INTEGER", nullable: false),
+                    duplicate_since = table.Column<long>(type: "INTEGER", nullable: true),
+                    duplicate_address = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    duplicate_other_address = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    doubted_before = table.Column<long>(type: "INTEGER", nullable: true),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>

@@ -45,6 +45,10 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("connected");
 
+                    b.Property<long>("ConfirmedEpoch")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("confirmed_epoch");
+
                     b.Property<long?>("ConnectedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("connected_at");
@@ -57,9 +61,27 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("disconnected_at");
 
+                    b.Property<long?>("DoubtedBefore")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("doubted_before");
+
                     b.Property<bool>("Draining")
                         .HasColumnType("INTEGER")
                         .HasColumnName("draining");
+
+                    b.Property<string>("DuplicateAddress")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("duplicate_address");
+
+                    b.Property<string>("DuplicateOtherAddress")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("duplicate_other_address");
+
+                    b.Property<long?>("DuplicateSince")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("duplicate_since");
 
                     b.Property<string>("Facts")
                         .IsRequired()
@@ -106,6 +128,11 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                         .HasMaxLength(64)
                         .HasColumnType("TEXT")
                         .HasColumnName("os");
+
+                    b.Property<byte[]>("PlaceId")
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("place_id");
 
                     b.Property<long>("SessionEpoch")
                         .HasColumnType("INTEGER")
