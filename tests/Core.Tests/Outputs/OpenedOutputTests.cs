@@ -72,7 +72,7 @@ public abstract class OpenedOutputTests(TestDatabase database) : OutputCase(data
         Assert.Equal(Produced.Length, position);
     }
 
-    private Task SendAsync(TestAgent agent, AttemptKey key, int from, int until) => Engine.Get<ResultCommitter>().CommitAsync(
+    private async Task SendAsync(TestAgent agent, AttemptKey key, int from, int until) => await Engine.Get<ResultCommitter>().CommitAsync(
         [.. Enumerable.Range(from, until - from).Select(frame => Frame(agent, key, OutputStream.Stdout, frame * FrameBytes, Produced[(frame * FrameBytes)..((frame + 1) * FrameBytes)], frame + 1))],
         Cancel);
 
