@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using BenchmarkDotNet.Attributes;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using TaskConsole.Core;
@@ -91,7 +90,7 @@ public class OutputReadBenchmark
     private async Task<Guid> WriteAsync(int frameBytes, bool alternating)
     {
         var store = _services.GetRequiredService<Store>();
-        var task = new OpsTask { Id = Guid.CreateVersion7(), Name = "n", CreatedBy = "me", Targets = "{}", CreatedAt = DateTimeOffset.UtcNow };
+        var task = new OpsTask { Id = Guid.CreateVersion7(), Name = "n", CreatedBy = "me", Targets = "{}", CreatedAt = TimeProvider.System.GetUtcNow() };
         var row = new CommandHost { Id = Guid.CreateVersion7(), TaskId = task.Id, HostId = Guid.CreateVersion7(), HostName = "h", Attempt = 1, Status = CommandHostStatus.Running };
         List<OutputFrame> frames = [];
         long[] ends = [0, 0, 0];

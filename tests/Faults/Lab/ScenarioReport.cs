@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.Globalization;
 
 [assembly: AssemblyFixture(typeof(TaskConsole.Faults.Lab.ScenarioReport))]
-[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+
+// Each lab beside the others, whatever the number of cores: a scenario waits far more than it computes.
+[assembly: Xunit.v3.Parallelization(MaxThreads = 8)]
 
 namespace TaskConsole.Faults.Lab;
 

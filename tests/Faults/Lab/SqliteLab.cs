@@ -27,3 +27,10 @@ public sealed class OnSqlite : ICollectionFixture<SqliteLab>
 {
     public const string Name = "Lab on SQLite";
 }
+
+/// <summary>Scenarios that take long, on a console on SQLite of their own: the others run beside them.</summary>
+[CollectionDefinition(Name)]
+public sealed class OnSqliteAtLength : ICollectionFixture<SqliteLab>
+{
+    public const string Name = "Lab on SQLite, at length";
+}
