@@ -28,7 +28,7 @@ internal sealed class OutputSource(Store store, Guid commandHostId, Guid taskId,
     /// <summary>The next piece, or what was left out before it; null: there is no more by now.</summary>
     public async ValueTask<OutputChunk?> NextAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        while (until is null || IsOpen(OutputStream.Stdout) || IsOpen(OutputStream.Stderr))
         {
             var found = _sealed is null ? await NextOfFramesAsync(cancellationToken) : await _sealed.NextAsync(cancellationToken);
             if (found is not { } next)
@@ -59,6 +59,8 @@ internal sealed class OutputSource(Store store, Guid commandHostId, Guid taskId,
             _next = _next.With(piece.Stream, end);
             return new OutputChunk(piece.Stream, start, end - start, content.Slice((int)(start - piece.Offset), (int)(end - start)), Omitted: false);
         }
+
+        return null;
     }
 
     /// <summary>The piece that was found is done with; the next call finds the one behind it.</summary>

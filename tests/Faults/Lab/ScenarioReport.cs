@@ -3,8 +3,8 @@ using System.Globalization;
 
 [assembly: AssemblyFixture(typeof(TaskConsole.Faults.Lab.ScenarioReport))]
 
-// Each lab beside the others, whatever the number of cores: a scenario waits far more than it computes.
-[assembly: Xunit.v3.Parallelization(MaxThreads = 8)]
+// The labs beside each other, whatever the number of cores: a scenario waits far more than it computes.
+[assembly: Xunit.v3.Parallelization(MaxThreads = 2)]
 
 namespace TaskConsole.Faults.Lab;
 

@@ -27,10 +27,3 @@ public sealed class OnSqlite : ICollectionFixture<SqliteLab>
 {
     public const string Name = "Lab on SQLite";
 }
-
-/// <summary>Scenarios that take long, on a console on SQLite of their own: the others run beside them.</summary>
-[CollectionDefinition(Name)]
-public sealed class OnSqliteAtLength : ICollectionFixture<SqliteLab>
-{
-    public const string Name = "Lab on SQLite, at length";
-}

@@ -5,7 +5,7 @@ using TaskConsole.Harness;
 namespace TaskConsole.Faults.Scenarios;
 
 /// <summary>The way between agent and hub breaks.</summary>
-[Collection(OnSqliteAtLength.Name)]
+[Collection(OnSqlite.Name)]
 public sealed class ConnectionScenarios(SqliteLab lab, ScenarioReport report, ITestOutputHelper output) : Scenario(lab, report, output)
 {
     private const int MidMessageCuts = 12;

@@ -139,7 +139,7 @@ public sealed class ConsoleOnMariaDbKilledScenarios(MariaDbLab lab, ScenarioRepo
 }
 
 /// <inheritdoc />
-[Collection(OnSqliteAtLength.Name)]
+[Collection(OnSqlite.Name)]
 public sealed class ConsoleOnSqliteKilledScenarios(SqliteLab lab, ScenarioReport report, ITestOutputHelper output) : ConsoleKilledScenarios(lab, report, output)
 {
     private protected override async Task KillInTheMiddleOfACommitAsync(LabTask task, Action release)

@@ -69,7 +69,7 @@ public sealed class RandomFaultsOnMariaDbScenarios(MariaDbLab lab, ScenarioRepor
 }
 
 /// <inheritdoc />
-[Collection(OnSqliteAtLength.Name)]
+[Collection(OnSqlite.Name)]
 public sealed class RandomFaultsOnSqliteScenarios(SqliteLab lab, ScenarioReport report, ITestOutputHelper output) : RandomFaultScenarios(lab, report, output)
 {
     private protected override Task WithoutStoreAsync(TimeSpan time) => lab.WithoutStoreAsync(time);

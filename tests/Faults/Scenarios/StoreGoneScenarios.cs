@@ -67,7 +67,7 @@ public sealed class MariaDbKilledScenarios(MariaDbLab lab, ScenarioReport report
 }
 
 /// <inheritdoc />
-[Collection(OnSqliteAtLength.Name)]
+[Collection(OnSqlite.Name)]
 public sealed class SqliteLockedScenarios(SqliteLab lab, ScenarioReport report, ITestOutputHelper output) : StoreGoneScenarios(lab, report, output)
 {
     private protected override Task WithoutStoreAsync(TimeSpan time, Action? meanwhile = null) => lab.WithoutStoreAsync(time, meanwhile);
