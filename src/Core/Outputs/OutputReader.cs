@@ -48,7 +48,7 @@ public sealed class OutputReader
             return problem;
         }
 
-        var source = new OutputSource(_store, commandHostId, found.TaskId, found.Attempt, selection, cursor);
+        var source = new OutputSource(_store, commandHostId, found.TaskId, found.Attempt, found.HasEnded, selection, cursor);
         var chunks = new List<OutputChunk>();
         var bytes = 0L;
         while (await source.NextAsync(cancellationToken) is { } chunk)
@@ -89,7 +89,7 @@ public sealed class OutputReader
         }
 
         var (next, hasEnded) = await EndAsync(commandHostId, found.Attempt, selection, from, cancellationToken);
-        var source = new OutputSource(_store, commandHostId, found.TaskId, found.Attempt, selection, from, next);
+        var source = new OutputSource(_store, commandHostId, found.TaskId, found.Attempt, found.HasEnded || hasEnded, selection, from, next);
         return new OutputContent(found.Attempt, Chunks(source, CancellationToken.None), next, found.HasEnded || hasEnded);
     }
 

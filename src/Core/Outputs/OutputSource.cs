@@ -12,15 +12,17 @@ namespace TaskConsole.Core.Outputs;
 /// <param name="commandHostId">Whose.</param>
 /// <param name="taskId">Of the CommandHost.</param>
 /// <param name="attempt">Which attempt.</param>
+/// <param name="hasEnded">It has ended, so that it is sealed in all likelihood.</param>
 /// <param name="selection">Which streams.</param>
 /// <param name="from">First byte wanted of each stream.</param>
 /// <param name="until">First byte of each stream that is not wanted; null: all that there is.</param>
-internal sealed class OutputSource(Store store, Guid commandHostId, Guid taskId, int attempt, OutputSelection selection, OutputCursor from, OutputCursor? until = null)
+internal sealed class OutputSource(Store store, Guid commandHostId, Guid taskId, int attempt, bool hasEnded, OutputSelection selection, OutputCursor from, OutputCursor? until = null)
 {
     private readonly FrameWindow _stdout = new();
     private readonly FrameWindow _stderr = new();
     private OutputCursor _next = from;
     private SealedPieces? _sealed;
+    private bool _isToBeLookedAt = hasEnded;
 
     /// <summary>The attempt has a result. Known when <see cref="NextAsync"/> has come to the end.</summary>
     public bool HasEnded { get; private set; }
@@ -28,6 +30,12 @@ internal sealed class OutputSource(Store store, Guid commandHostId, Guid taskId,
     /// <summary>The next piece, or what was left out before it; null: there is no more by now.</summary>
     public async ValueTask<OutputChunk?> NextAsync(CancellationToken cancellationToken)
     {
+        if (_isToBeLookedAt)
+        {
+            _isToBeLookedAt = false;
+            await HasBeenSealedAsync(cancellationToken);
+        }
+
         while (until is null || IsOpen(OutputStream.Stdout) || IsOpen(OutputStream.Stderr))
         {
             var found = _sealed is null ? await NextOfFramesAsync(cancellationToken) : await _sealed.NextAsync(cancellationToken);
@@ -178,8 +186,13 @@ internal sealed class OutputSource(Store store, Guid commandHostId, Guid taskId,
                 return false;
             }
 
-            var layout = await context.Outputs.Where(output => output.TaskId == taskId && output.Hash == hash).Select(output => output.Layout).SingleAsync(cancellationToken);
-            _sealed = new SealedPieces(store, taskId, hash, layout, selection, _next, new OutputCursor(result.StdoutBytes, result.StderrBytes));
+            // What is small comes with its layout.
+            var outputs = context.Outputs.Where(output => output.TaskId == taskId && output.Hash == hash);
+            var isSmall = result is { StdoutBytes: <= SealedPieces.WindowBytes, StderrBytes: <= SealedPieces.WindowBytes };
+            var output = isSmall
+                ? await outputs.Select(found => new { found.Layout, Content = (byte[]?)found.Content }).SingleAsync(cancellationToken)
+                : await outputs.Select(found => new { found.Layout, Content = (byte[]?)null }).SingleAsync(cancellationToken);
+            _sealed = new SealedPieces(store, taskId, hash, output.Layout, output.Content ?? [], selection, _next, new OutputCursor(result.StdoutBytes, result.StderrBytes));
             _stdout.Clear();
             _stderr.Clear();
             return true;

@@ -7,17 +7,19 @@ namespace TaskConsole.Core.Outputs;
 /// <param name="taskId">Of the output.</param>
 /// <param name="hash">Of the output.</param>
 /// <param name="layout">Of the output.</param>
+/// <param name="beginning">Of its content, as far as it was read already.</param>
 /// <param name="selection">Which streams.</param>
 /// <param name="from">First byte wanted of each stream.</param>
 /// <param name="produced">Bytes produced on each stream, kept or not.</param>
-internal sealed class SealedPieces(Store store, Guid taskId, byte[] hash, byte[] layout, OutputSelection selection, OutputCursor from, OutputCursor produced)
+internal sealed class SealedPieces(Store store, Guid taskId, byte[] hash, byte[] layout, byte[] beginning, OutputSelection selection, OutputCursor from, OutputCursor produced)
 {
-    private const int WindowBytes = 64 * 1024;
+    /// <summary>Bytes that are fetched at once.</summary>
+    public const int WindowBytes = 64 * 1024;
 
     private OutputLayout.Reader _layout = new(layout);
     private bool _hasPiece;
     private int _done;
-    private byte[] _window = [];
+    private byte[] _window = beginning;
     private long _windowStart;
 
     /// <summary>Bytes produced on each stream.</summary>
