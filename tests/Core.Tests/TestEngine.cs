@@ -74,7 +74,6 @@ internal sealed class TestEngine : IAsyncDisposable
     public static async Task<TestEngine> StartAsync(TestDatabase database, IReadOnlyDictionary<string, string?>? settings = null)
     {
         var engine = new TestEngine(database, settings ?? new Dictionary<string, string?>(StringComparer.Ordinal));
-        await engine._services.MigrateStoreAsync(CancellationToken.None);
         foreach (var service in new IHostedService[] { engine.Get<WriteAheadLog>(), engine.Get<ActiveKeys>(), engine.Pipeline, engine.Sessions })
         {
             await service.StartAsync(CancellationToken.None);

@@ -9,6 +9,9 @@ internal static class Facts
     private const int MaxLength = 256;
     private const int MaxMore = 64;
 
+    /// <summary>Loads above it are shown as it.</summary>
+    private const double MaxLoad = 1_000_000;
+
     public static HostFactsReport Read(Wire.HostFacts? facts)
     {
         facts ??= new Wire.HostFacts();
@@ -30,7 +33,7 @@ internal static class Facts
     public static HostLoad Read(Wire.HostLoad? load)
     {
         load ??= new Wire.HostLoad();
-        return new HostLoad(Share(load.Cpu), Share(load.Memory), double.IsFinite(load.Load1) ? Math.Max(0, load.Load1) : 0, Math.Max(0, load.DiskFreeBytes), Math.Max(0, load.Running));
+        return new HostLoad(Share(load.Cpu), Share(load.Memory), double.IsFinite(load.Load1) ? Math.Clamp(load.Load1, 0, MaxLoad) : 0, Math.Max(0, load.DiskFreeBytes), Math.Max(0, load.Running));
     }
 
     private static double Share(double value) => double.IsFinite(value) ? Math.Clamp(value, 0, 1) : 0;

@@ -28,9 +28,6 @@ internal sealed class AgentClock
     /// <summary>Hub's time minus agent's time.</summary>
     public TimeSpan Offset => TimeSpan.FromMilliseconds(_offsetMs);
 
-    /// <summary>Whether the contract's time can be one: from 1970 to 2200.</summary>
-    public static bool IsPlausible(long unixMs) => unixMs is >= 0 and < 7_258_118_400_000;
-
     /// <summary>Takes what a heartbeat tells.</summary>
     public void Observe(long agentTimeMs)
     {

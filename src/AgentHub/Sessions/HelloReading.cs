@@ -15,14 +15,14 @@ internal static class HelloReading
     /// <summary>Throws INVALID_ARGUMENT when something in it is not as the contract says.</summary>
     public static Guid ReadAgentId(Wire.Hello hello)
     {
-        Demand(Ids.TryRead(hello.AgentId, out var agentId), "agent_id must be 16 bytes");
-        Demand(hello.AgentNonce.Length == 32, "agent_nonce must be 32 bytes");
-        Demand(hello.JournalId.Length == 16, "journal_id must be 16 bytes");
-        Demand(hello.BootId.Length is > 0 and <= MaxBootId, "boot_id must have 1 to 64 characters");
-        Demand(hello.JournalSequence <= long.MaxValue, "journal_sequence is too large");
-        Demand(hello.Attempts.Count <= MaxAttempts, "at most 4,096 attempts");
-        Demand(hello.PlaceId.Length is 0 or PlaceIdBytes, "place_id must be 16 bytes");
-        Demand(AgentClock.IsPlausible(hello.AgentTimeMs), "agent_time_ms is no time");
+        Demand(hello, Ids.TryRead(hello.AgentId, out var agentId), "agent_id must be 16 bytes");
+        Demand(hello, hello.AgentNonce.Length == 32, "agent_nonce must be 32 bytes");
+        Demand(hello, hello.JournalId.Length == 16, "journal_id must be 16 bytes");
+        Demand(hello, hello.BootId.Length is > 0 and <= MaxBootId, "boot_id must have 1 to 64 characters");
+        Demand(hello, Plausible.IsSequence(hello.JournalSequence), "journal_sequence is too large");
+        Demand(hello, hello.Attempts.Count <= MaxAttempts, "at most 4,096 attempts");
+        Demand(hello, hello.PlaceId.Length is 0 or PlaceIdBytes, "place_id must be 16 bytes");
+        Demand(hello, Plausible.IsTime(hello.AgentTimeMs), "agent_time_ms is no time");
         return agentId;
     }
 
@@ -33,8 +33,8 @@ internal static class HelloReading
         HashSet<AttemptKey> seen = [];
         foreach (var entry in hello.Attempts)
         {
-            var report = ReadEntry(entry, clock);
-            Demand(seen.Add(report.Key), "an attempt is named twice");
+            var report = ReadEntry(hello, entry, clock);
+            Demand(hello, seen.Add(report.Key), "an attempt is named twice");
             attempts.Add(report);
         }
 
@@ -53,11 +53,11 @@ internal static class HelloReading
         };
     }
 
-    private static JournalEntryReport ReadEntry(Wire.JournalEntry entry, AgentClock clock)
+    private static JournalEntryReport ReadEntry(Wire.Hello hello, Wire.JournalEntry entry, AgentClock clock)
     {
-        Demand(Ids.TryRead(entry.Key, out var key), "an attempt has no key");
-        Demand(entry.JournalSequence <= long.MaxValue, "a journal_sequence is too large");
-        Demand(AgentClock.IsPlausible(entry.StartedAtMs), "a started_at_ms is no time");
+        Demand(hello, Ids.TryRead(entry.Key, out var key), "an attempt has no key");
+        Demand(hello, Plausible.IsSequence(entry.JournalSequence), "a journal_sequence is too large");
+        Demand(hello, Plausible.IsTime(entry.StartedAtMs), "a started_at_ms is no time");
         JournalState? state = entry.State switch
         {
             Wire.JournalEntry.Types.State.Claimed => JournalState.Claimed,
@@ -65,15 +65,15 @@ internal static class HelloReading
             Wire.JournalEntry.Types.State.Ended => JournalState.Ended,
             _ => null,
         };
-        Demand(state is not null, "an attempt has no state");
+        Demand(hello, state is not null, "an attempt has no state");
         return new JournalEntryReport(key, state!.Value, (long)entry.JournalSequence, entry.StartedAtMs == 0 ? null : clock.ToHub(entry.StartedAtMs));
     }
 
-    private static void Demand(bool holds, string sentence)
+    private static void Demand(Wire.Hello hello, bool holds, string sentence)
     {
         if (!holds)
         {
-            throw Refusals.Invalid($"The hello breaks the contract: {sentence}.");
+            throw Refusals.Invalid($"The hello of '{Texts.ForLog(hello.Name)}' breaks the contract: {sentence}.");
         }
     }
 }

@@ -14,6 +14,7 @@ internal sealed partial class Inbox(AgentSession session, HostSessions hosts, Re
 {
     private const int MaxMalformed = 100;
 
+    private readonly HashSet<(Wire.AgentMessage.KindOneofCase Kind, string Field)> _told = [];
     private MessageReading? _reading;
     private int _malformed;
 
@@ -27,7 +28,7 @@ internal sealed partial class Inbox(AgentSession session, HostSessions hosts, Re
                 session.Answer(message.ProbeAnswer.Nonce);
                 return;
             case not Wire.AgentMessage.KindOneofCase.None when !session.IsOpen:
-                DropMalformed(message.KindCase);
+                DropMalformed(message.KindCase, "kind before Welcome");
                 return;
             case Wire.AgentMessage.KindOneofCase.EpochKept when message.EpochKept.SessionEpoch == session.EpochToClose:
                 hosts.Confirm(session.HostId, session.EpochToClose);
@@ -52,7 +53,7 @@ internal sealed partial class Inbox(AgentSession session, HostSessions hosts, Re
         };
         if (read is null)
         {
-            DropMalformed(message.KindCase);
+            DropMalformed(message.KindCase, reading.Wrong);
             return;
         }
 
@@ -61,32 +62,38 @@ internal sealed partial class Inbox(AgentSession session, HostSessions hosts, Re
 
     private void TakeHeartbeat(Wire.Heartbeat heartbeat)
     {
-        if (!AgentClock.IsPlausible(heartbeat.AgentTimeMs))
+        if (!Plausible.IsTime(heartbeat.AgentTimeMs) || !Plausible.IsSequence(heartbeat.JournalSequence))
         {
-            DropMalformed(Wire.AgentMessage.KindOneofCase.Heartbeat);
+            DropMalformed(Wire.AgentMessage.KindOneofCase.Heartbeat, Plausible.IsTime(heartbeat.AgentTimeMs) ? "journal_sequence" : "agent_time_ms");
             return;
         }
 
         session.Clock.Observe(heartbeat.AgentTimeMs);
-        hosts.Heartbeat(session.HostId, session.EpochToClose, Facts.Read(heartbeat.Load), (long)Math.Min(heartbeat.JournalSequence, long.MaxValue));
+        hosts.Heartbeat(session.HostId, session.EpochToClose, Facts.Read(heartbeat.Load), (long)heartbeat.JournalSequence);
         if (session.HeartbeatSlot.Come() is { } next)
         {
             session.Outbox.ReplyToHeartbeat(next);
         }
     }
 
-    private void DropMalformed(Wire.AgentMessage.KindOneofCase kind)
+    private void DropMalformed(Wire.AgentMessage.KindOneofCase kind, string field)
     {
         metrics.Malformed(kind.ToString());
-        LogMalformed(session.Name, session.HostId, kind);
+
+        // Once for each: the metric counts the rest.
+        if (_told.Add((kind, field)))
+        {
+            LogMalformed(session.Name, session.HostId, field, kind);
+        }
+
         if (++_malformed >= MaxMalformed)
         {
             session.End(SessionEnd.Malformed);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Dropped a message of {Name} ({HostId}) that breaks the contract: {Kind}")]
-    private partial void LogMalformed(string name, Guid hostId, Wire.AgentMessage.KindOneofCase kind);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Dropped a message of {Name} ({HostId}) that breaks the contract: {Field} of {Kind} cannot be true")]
+    private partial void LogMalformed(string name, Guid hostId, string field, Wire.AgentMessage.KindOneofCase kind);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Ignored a message of {Name} ({HostId}) of a kind that this hub does not know")]
     private partial void LogUnknownKind(string name, Guid hostId);

@@ -5,14 +5,22 @@ using Wire = TaskConsole.Protocol.V1;
 
 namespace TaskConsole.AgentHub.Sessions;
 
-/// <summary>Reads what an agent says about attempts into events of the pipeline, times corrected. Null: it breaks the contract.</summary>
+/// <summary>
+/// Reads what an agent says about attempts into events of the pipeline, times corrected. Null: it breaks the contract, or
+/// a number in it cannot be true; <see cref="Wrong"/> names the field. Used by the reading side of one session alone.
+/// </summary>
 internal sealed class MessageReading(Guid hostId, long sessionEpoch, AgentClock clock, IAttemptEventOrigin origin, TimeProvider time)
 {
-    public const int MaxFrameBytes = 64 * 1024;
     private const int MaxMessage = 1_000;
 
+    /// <summary>The field for which the last message that was read as null was none; empty when none was.</summary>
+    public string Wrong { get; private set; } = "";
+
     public AttemptEvent? Read(Wire.Started started) =>
-        Ids.TryRead(started.Key, out var key) && IsSequence(started.JournalSequence) && IsMoment(started.ClaimedAtMs) && IsMoment(started.StartedAtMs)
+        Holds(Ids.TryRead(started.Key, out var key), "key")
+        && Holds(Plausible.IsSequence(started.JournalSequence), "journal_sequence")
+        && Holds(Plausible.IsMoment(started.ClaimedAtMs), "claimed_at_ms")
+        && Holds(Plausible.IsMoment(started.StartedAtMs), "started_at_ms")
             ? new AttemptStarted(key, hostId, sessionEpoch, origin)
             {
                 JournalSequence = (long)started.JournalSequence,
@@ -22,18 +30,20 @@ internal sealed class MessageReading(Guid hostId, long sessionEpoch, AgentClock 
             : null;
 
     public AttemptEvent? Read(Wire.OutputFrame frame) =>
-        frame.Data.Length is > 0 and <= MaxFrameBytes
+        Holds(frame.Data.Length is > 0 and <= OutputFrame.MaxBytes, "data")
+        && Holds(Plausible.IsBytes(frame.Offset), "offset")
             ? ReadOutput(frame.Key, frame.Stream, frame.Offset, frame.Data.Length, frame.Order, frame.Data.Memory)
             : null;
 
     public AttemptEvent? Read(Wire.OutputOmitted omitted) =>
-        omitted.From >= 0 && omitted.To > omitted.From
+        Holds(Plausible.IsBytes(omitted.From), "from")
+        && Holds(Plausible.IsBytes(omitted.To) && omitted.To > omitted.From, "to")
             ? ReadOutput(omitted.Key, omitted.Stream, omitted.From, omitted.To - omitted.From, omitted.Order, content: null)
             : null;
 
     public AttemptEvent? Read(Wire.Refused refused)
     {
-        if (!Ids.TryRead(refused.Key, out var key) || !IsSequence(refused.JournalSequence))
+        if (!Holds(Ids.TryRead(refused.Key, out var key), "key") || !Holds(Plausible.IsSequence(refused.JournalSequence), "journal_sequence"))
         {
             return null;
         }
@@ -50,7 +60,7 @@ internal sealed class MessageReading(Guid hostId, long sessionEpoch, AgentClock 
 
     public AttemptEvent? Read(Wire.Finished finished)
     {
-        if (!Ids.TryRead(finished.Key, out var key) || Outcome(finished.Outcome) is not { } outcome || !IsPlausible(finished))
+        if (!Holds(Ids.TryRead(finished.Key, out var key), "key") || !HoldsFor(finished) || Outcome(finished.Outcome) is not { } outcome)
         {
             return null;
         }
@@ -80,11 +90,10 @@ internal sealed class MessageReading(Guid hostId, long sessionEpoch, AgentClock 
     }
 
     private AttemptOutput? ReadOutput(Wire.AttemptKey? wireKey, Wire.OutputStream stream, long offset, long length, long order, ReadOnlyMemory<byte>? content) =>
-        Ids.TryRead(wireKey, out var key)
-        && stream is Wire.OutputStream.Stdout or Wire.OutputStream.Stderr
-        && offset >= 0
-        && offset <= long.MaxValue - length
-        && order > 0
+        Holds(Ids.TryRead(wireKey, out var key), "key")
+        && Holds(stream is Wire.OutputStream.Stdout or Wire.OutputStream.Stderr, "stream")
+        && Holds(Plausible.IsBytes(offset + length), "offset")
+        && Holds(Plausible.IsOrder(order), "order")
             ? new AttemptOutput(key, hostId, sessionEpoch, origin)
             {
                 Stream = stream == Wire.OutputStream.Stdout ? OutputStream.Stdout : OutputStream.Stderr,
@@ -97,21 +106,28 @@ internal sealed class MessageReading(Guid hostId, long sessionEpoch, AgentClock 
 
     private DateTimeOffset? Moment(long unixMs) => unixMs == 0 ? null : clock.ToHub(unixMs);
 
-    private static bool IsPlausible(Wire.Finished finished) =>
-        IsSequence(finished.JournalSequence)
-        && AgentClock.IsPlausible(finished.ClaimedAtMs)
-        && AgentClock.IsPlausible(finished.StartedAtMs)
-        && IsMoment(finished.FinishedAtMs)
-        && AgentClock.IsPlausible(finished.TermSentAtMs)
-        && AgentClock.IsPlausible(finished.KillSentAtMs)
-        && finished.ExitCode is >= 0 and <= 255
-        && finished.Signal is >= 0 and <= 128
-        && finished.DurationMs >= 0
-        && finished is { StdoutBytes: >= 0, StderrBytes: >= 0, Background: >= 0, Killed: >= 0, Escaped: >= 0 };
+    private bool HoldsFor(Wire.Finished finished) =>
+        Holds(Outcome(finished.Outcome) is not null, "outcome")
+        && Holds(Plausible.IsSequence(finished.JournalSequence), "journal_sequence")
+        && Holds(Plausible.IsTime(finished.ClaimedAtMs), "claimed_at_ms")
+        && Holds(Plausible.IsTime(finished.StartedAtMs), "started_at_ms")
+        && Holds(Plausible.IsMoment(finished.FinishedAtMs), "finished_at_ms")
+        && Holds(Plausible.IsTime(finished.TermSentAtMs), "term_sent_at_ms")
+        && Holds(Plausible.IsTime(finished.KillSentAtMs), "kill_sent_at_ms")
+        && Holds(finished.ExitCode is >= 0 and <= 255, "exit_code")
+        && Holds(finished.Signal is >= 0 and <= 128, "signal")
+        && Holds(Plausible.IsDuration(finished.DurationMs), "duration_ms")
+        && Holds(Plausible.IsBytes(finished.StdoutBytes), "stdout_bytes")
+        && Holds(Plausible.IsBytes(finished.StderrBytes), "stderr_bytes")
+        && Holds(Plausible.IsProcesses(finished.Background), "background")
+        && Holds(finished.Killed >= 0, "killed")
+        && Holds(finished.Escaped >= 0, "escaped");
 
-    private static bool IsMoment(long unixMs) => unixMs > 0 && AgentClock.IsPlausible(unixMs);
-
-    private static bool IsSequence(ulong sequence) => sequence <= long.MaxValue;
+    private bool Holds(bool holds, string field)
+    {
+        Wrong = holds ? "" : field;
+        return holds;
+    }
 
     private static AttemptOutcome? Outcome(Wire.Outcome outcome) => outcome switch
     {

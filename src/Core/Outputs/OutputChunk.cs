@@ -13,10 +13,9 @@ public enum OutputSelection
 /// <summary>A piece of what was produced.</summary>
 /// <param name="Offset">Of its first byte on its stream.</param>
 /// <param name="Length">Bytes that it stands for.</param>
-/// <param name="Order">Order of arrival at the host over both streams.</param>
 /// <param name="Content">The bytes; empty with <paramref name="Omitted"/>.</param>
 /// <param name="Omitted">These bytes were left out.</param>
-public sealed record OutputChunk(OutputStream Stream, long Offset, long Length, long Order, ReadOnlyMemory<byte> Content, bool Omitted);
+public sealed record OutputChunk(OutputStream Stream, long Offset, long Length, ReadOnlyMemory<byte> Content, bool Omitted);
 
 /// <summary>Answer of the <see cref="OutputReader"/>.</summary>
 /// <param name="Attempt">Whose output it is.</param>
@@ -25,11 +24,24 @@ public sealed record OutputChunk(OutputStream Stream, long Offset, long Length, 
 /// <param name="Complete">The attempt has ended and nothing follows.</param>
 public sealed record OutputSlice(int Attempt, IReadOnlyList<OutputChunk> Chunks, OutputCursor Cursor, bool Complete);
 
+/// <summary>What is committed of an output from an address on.</summary>
+/// <param name="Attempt">Whose output it is.</param>
+/// <param name="Chunks">In order: by offset for one stream, by arrival for both. To be read once; each is read from the store when it is come to.</param>
+/// <param name="Next">Where to go on reading.</param>
+/// <param name="Complete">The attempt has ended and nothing follows.</param>
+public sealed record OutputContent(int Attempt, IAsyncEnumerable<OutputChunk> Chunks, OutputCursor Next, bool Complete);
+
 /// <summary>
 /// An address in the output of an attempt: the next byte of each stream. Its text form is opaque to clients.
 /// </summary>
 public readonly record struct OutputCursor(long Stdout, long Stderr)
 {
+    /// <summary>The next byte of one stream.</summary>
+    public long Of(OutputStream stream) => stream == OutputStream.Stderr ? Stderr : Stdout;
+
+    /// <summary>The same with another next byte of one stream.</summary>
+    public OutputCursor With(OutputStream stream, long offset) => stream == OutputStream.Stderr ? this with { Stderr = offset } : this with { Stdout = offset };
+
     /// <summary>The beginning.</summary>
     public static OutputCursor Start => default;
 

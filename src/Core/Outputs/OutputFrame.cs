@@ -8,11 +8,14 @@ public enum OutputStream : byte
 }
 
 /// <summary>
-/// A piece of the output of an attempt that has not been sealed. Row of <c>output_frames</c>, addressed by
-/// (CommandHost, attempt, stream, offset of what was produced).
+/// Bytes of the output of an attempt that has not been sealed: one frame of its agent, or several small ones that were
+/// committed together. Row of <c>output_frames</c>, addressed by (CommandHost, attempt, stream, offset of what was produced).
 /// </summary>
 public sealed class OutputFrame
 {
+    /// <summary>Bytes of <see cref="Content"/> at most.</summary>
+    public const int MaxBytes = 64 * 1024;
+
     public Guid CommandHostId { get; set; }
 
     public int Attempt { get; set; }
@@ -24,10 +27,13 @@ public sealed class OutputFrame
     /// <summary>Bytes that this row stands for; equals the size of <see cref="Content"/> unless they were omitted.</summary>
     public long Length { get; set; }
 
-    /// <summary>Order of arrival at the host over both streams.</summary>
+    /// <summary>Order of arrival of its first byte at the host, over both streams.</summary>
     public long Order { get; set; }
 
-    /// <summary>At most 64 KiB; null: these bytes were omitted.</summary>
+    /// <summary>Where output of the other stream may have arrived between two bytes of <see cref="Content"/>, as <see cref="FramePieces"/> packs it; null: nowhere.</summary>
+    public byte[]? Breaks { get; set; }
+
+    /// <summary>At most <see cref="MaxBytes"/>; null: these bytes were omitted.</summary>
     public byte[]? Content { get; set; }
 }
 

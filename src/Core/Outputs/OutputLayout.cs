@@ -1,83 +1,80 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
+using System.Buffers;
 
 namespace TaskConsole.Core.Outputs;
 
-/// <summary>A piece of a sealed output.</summary>
-/// <param name="Offset">Of its first byte on its stream.</param>
-/// <param name="Length">Bytes that it stands for.</param>
-/// <param name="Order">Order of arrival over both streams.</param>
-internal readonly record struct OutputPiece(OutputStream Stream, long Offset, long Length, long Order);
-
 /// <summary>
-/// How a sealed output is laid out: pieces in order of arrival, packed as variable-length numbers. The content holds
-/// their bytes, one after the other.
+/// How a sealed output is laid out: its pieces in order of arrival, packed as numbers. The content holds their bytes,
+/// one after the other. A piece is one number (length, whether it leaves out bytes before it, stream) and, where it leaves
+/// out bytes, how many.
 /// </summary>
 internal static class OutputLayout
 {
+    private const ulong IsStderr = 1;
+    private const ulong LeavesOut = 2;
+    private const int LengthShift = 2;
+
+    /// <summary>Packs pieces; on each stream every piece begins at or behind the end of the one before it.</summary>
     public static byte[] Write(IReadOnlyCollection<OutputPiece> pieces)
     {
-        using var buffer = new MemoryStream(pieces.Count * 8);
-        using var writer = new BinaryWriter(buffer);
-        writer.Write7BitEncodedInt(pieces.Count);
+        var buffer = new ArrayBufferWriter<byte>(Math.Max(16, pieces.Count * 2));
+        var (stdout, stderr) = (0L, 0L);
         foreach (var piece in pieces)
         {
-            writer.Write((byte)piece.Stream);
-            writer.Write7BitEncodedInt64(piece.Offset);
-            writer.Write7BitEncodedInt64(piece.Length);
-            writer.Write7BitEncodedInt64(piece.Order);
-        }
-
-        writer.Flush();
-        return buffer.ToArray();
-    }
-
-    public static IReadOnlyList<OutputPiece> Read(byte[] layout)
-    {
-        using var reader = new BinaryReader(new MemoryStream(layout, writable: false));
-        var pieces = new OutputPiece[reader.Read7BitEncodedInt()];
-        for (var place = 0; place < pieces.Length; place++)
-        {
-            pieces[place] = new OutputPiece(
-                (OutputStream)reader.ReadByte(),
-                reader.Read7BitEncodedInt64(),
-                reader.Read7BitEncodedInt64(),
-                reader.Read7BitEncodedInt64());
-        }
-
-        return pieces;
-    }
-
-    /// <summary>SHA-256 over what is kept of both streams, whatever frames it came in and however they interleaved.</summary>
-    public static byte[] Hash(IEnumerable<OutputChunk> chunks, long stdoutBytes, long stderrBytes)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> header = stackalloc byte[17];
-        var byStream = chunks.ToLookup(chunk => chunk.Stream);
-        foreach (var (stream, produced) in new[] { (OutputStream.Stdout, stdoutBytes), (OutputStream.Stderr, stderrBytes) })
-        {
-            var position = 0L;
-            Append(hash, header, (byte)stream, produced, 0);
-            foreach (var chunk in byStream[stream].Where(chunk => !chunk.Omitted && chunk.Length > 0).OrderBy(chunk => chunk.Offset))
+            ref var end = ref piece.Stream == OutputStream.Stderr ? ref stderr : ref stdout;
+            var gap = piece.Offset - end;
+            PackedNumbers.Write(buffer, ((ulong)piece.Length << LengthShift) | (gap > 0 ? LeavesOut : 0) | (piece.Stream == OutputStream.Stderr ? IsStderr : 0));
+            if (gap > 0)
             {
-                if (chunk.Offset != position)
-                {
-                    Append(hash, header, 0xff, position, chunk.Offset);
-                }
-
-                hash.AppendData(chunk.Content.Span);
-                position = chunk.Offset + chunk.Length;
+                PackedNumbers.Write(buffer, (ulong)gap);
             }
+
+            end = piece.End;
         }
 
-        return hash.GetHashAndReset();
+        return buffer.WrittenSpan.ToArray();
     }
 
-    private static void Append(IncrementalHash hash, Span<byte> header, byte kind, long first, long second)
+    /// <summary>Reads the pieces of a layout one after the other, without holding them.</summary>
+    public struct Reader(byte[] layout)
     {
-        header[0] = kind;
-        BinaryPrimitives.WriteInt64BigEndian(header[1..], first);
-        BinaryPrimitives.WriteInt64BigEndian(header[9..], second);
-        hash.AppendData(header);
+        private int _position;
+        private long _stdout;
+        private long _stderr;
+
+        /// <summary>The piece that <see cref="MoveNext"/> came to; its order is its number, from 0.</summary>
+        public OutputPiece Current { get; private set; }
+
+        /// <summary>Where in the content its first byte is.</summary>
+        public long Position { get; private set; }
+
+        /// <summary>False: there are no more.</summary>
+        public bool MoveNext()
+        {
+            if (_position >= layout.Length)
+            {
+                return false;
+            }
+
+            Position += Current.Length;
+            var head = PackedNumbers.Read(layout, ref _position);
+            var stream = (head & IsStderr) != 0 ? OutputStream.Stderr : OutputStream.Stdout;
+            var offset = stream == OutputStream.Stderr ? _stderr : _stdout;
+            if ((head & LeavesOut) != 0)
+            {
+                offset += (long)PackedNumbers.Read(layout, ref _position);
+            }
+
+            Current = new OutputPiece(stream, offset, (int)(head >> LengthShift), Current.Order + 1);
+            if (stream == OutputStream.Stderr)
+            {
+                _stderr = Current.End;
+            }
+            else
+            {
+                _stdout = Current.End;
+            }
+
+            return true;
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using TaskConsole.Core.Access;
 using TaskConsole.Core.Persistence;
@@ -12,6 +13,9 @@ namespace TaskConsole.Core.Outputs;
 /// </summary>
 public sealed class OutputReader
 {
+    /// <summary>Chunks of a slice at most, however few bytes they have.</summary>
+    private const int MaxChunks = 4_096;
+
     private readonly Store _store;
     private readonly AccessPolicy _access;
 
@@ -21,7 +25,7 @@ public sealed class OutputReader
         _access = access;
     }
 
-    /// <summary>Reads what is committed from <paramref name="cursor"/> on, at most about <paramref name="maxBytes"/> (at least one chunk when there is one).</summary>
+    /// <summary>Reads what is committed from <paramref name="cursor"/> on, at most about <paramref name="maxBytes"/> and 4,096 chunks (at least one chunk when there is one).</summary>
     /// <param name="commandHostId">Whose.</param>
     /// <param name="attempt">Null: the attempt that counts now.</param>
     /// <param name="selection">Which streams.</param>
@@ -38,6 +42,67 @@ public sealed class OutputReader
         Actor actor,
         CancellationToken cancellationToken)
     {
+        var answer = await FindAsync(commandHostId, attempt, actor, cancellationToken);
+        if (!answer.TryGet(out var found, out var problem))
+        {
+            return problem;
+        }
+
+        var source = new OutputSource(_store, commandHostId, found.TaskId, found.Attempt, found.HasEnded, selection, cursor);
+        var chunks = new List<OutputChunk>();
+        var bytes = 0L;
+        while (await source.NextAsync(cancellationToken) is { } chunk)
+        {
+            var more = chunk.Omitted ? 0 : chunk.Length;
+            if (chunks.Count == MaxChunks || (bytes > 0 && bytes + more > maxBytes))
+            {
+                return new OutputSlice(found.Attempt, chunks, cursor, Complete: false);
+            }
+
+            chunks.Add(chunk);
+            bytes += more;
+            cursor = cursor.With(chunk.Stream, chunk.Offset + chunk.Length);
+        }
+
+        return new OutputSlice(found.Attempt, chunks, cursor, found.HasEnded || source.HasEnded);
+    }
+
+    /// <summary>Opens what is committed from <paramref name="from"/> on, to be read piece by piece: nothing of it is held but the piece that is read.</summary>
+    /// <param name="commandHostId">Whose.</param>
+    /// <param name="attempt">Null: the attempt that counts now.</param>
+    /// <param name="selection">Which streams.</param>
+    /// <param name="from">Address of the first byte wanted; one in an omitted part answers from behind it.</param>
+    /// <param name="actor">Who reads.</param>
+    /// <param name="cancellationToken">Stops opening.</param>
+    public async Task<Answer<OutputContent>> OpenAsync(
+        Guid commandHostId,
+        int? attempt,
+        OutputSelection selection,
+        OutputCursor from,
+        Actor actor,
+        CancellationToken cancellationToken)
+    {
+        var answer = await FindAsync(commandHostId, attempt, actor, cancellationToken);
+        if (!answer.TryGet(out var found, out var problem))
+        {
+            return problem;
+        }
+
+        var (next, hasEnded) = await EndAsync(commandHostId, found.Attempt, selection, from, cancellationToken);
+        var source = new OutputSource(_store, commandHostId, found.TaskId, found.Attempt, found.HasEnded || hasEnded, selection, from, next);
+        return new OutputContent(found.Attempt, Chunks(source, CancellationToken.None), next, found.HasEnded || hasEnded);
+    }
+
+    private static async IAsyncEnumerable<OutputChunk> Chunks(OutputSource source, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (await source.NextAsync(cancellationToken) is { } chunk)
+        {
+            yield return chunk;
+        }
+    }
+
+    private async Task<Answer<Found>> FindAsync(Guid commandHostId, int? attempt, Actor actor, CancellationToken cancellationToken)
+    {
         if (_access.Check(actor, Act.ReadTasks) is { } forbidden)
         {
             return forbidden;
@@ -53,140 +118,41 @@ public sealed class OutputReader
             }
 
             var number = attempt ?? row.Attempt;
-            if (number < 1 || number > row.Attempt)
-            {
-                return new Problem.NotFound($"CommandHost {commandHostId} has no attempt {number}; the last is {row.Attempt}.");
-            }
+            return number < 1 || number > row.Attempt
+                ? new Problem.NotFound($"CommandHost {commandHostId} has no attempt {number}; the last is {row.Attempt}.")
+                : new Found(row.TaskId, number, number < row.Attempt || row.Status.IsTerminal());
+        }
+    }
 
+    /// <summary>First byte of each stream behind what is there by now, and whether nothing follows.</summary>
+    private async Task<(OutputCursor End, bool HasEnded)> EndAsync(Guid commandHostId, int attempt, OutputSelection selection, OutputCursor from, CancellationToken cancellationToken)
+    {
+        var context = _store.Read();
+        await using (context)
+        {
             // Frames before the result: what is sealed between the two reads is then read sealed.
-            var frames = await FramesAsync(context, commandHostId, number, selection, cursor, maxBytes, cancellationToken);
+            var ends = await context.OutputFrames
+                .Where(frame => frame.CommandHostId == commandHostId && frame.Attempt == attempt && frame.Content != null)
+                .GroupBy(frame => frame.Stream)
+                .Select(group => new { Stream = group.Key, End = group.Max(frame => frame.Offset + frame.Length) })
+                .ToListAsync(cancellationToken);
             var result = await context.CommandResults
-                .Where(candidate => candidate.CommandHostId == commandHostId && candidate.Attempt == number)
+                .Where(candidate => candidate.CommandHostId == commandHostId && candidate.Attempt == attempt)
                 .Select(candidate => new { candidate.OutputHash, candidate.StdoutBytes, candidate.StderrBytes })
                 .SingleOrDefaultAsync(cancellationToken);
-            if (result is { OutputHash: { } hash })
-            {
-                var output = await context.Outputs.SingleAsync(candidate => candidate.TaskId == row.TaskId && candidate.Hash == hash, cancellationToken);
-                return Slice(number, Pieces(output, selection, cursor), cursor, maxBytes, ended: true, (result.StdoutBytes, result.StderrBytes), selection);
-            }
-
-            var ended = result is not null || number < row.Attempt || row.Status.IsTerminal();
-            return Slice(number, frames, cursor, maxBytes, ended, null, selection);
+            var end = result is { OutputHash: not null }
+                ? new OutputCursor(result.StdoutBytes, result.StderrBytes)
+                : ends.Aggregate(default(OutputCursor), (cursor, stream) => cursor.With(stream.Stream, stream.End));
+            return (
+                new OutputCursor(
+                    selection == OutputSelection.Stderr ? from.Stdout : Math.Max(from.Stdout, end.Stdout),
+                    selection == OutputSelection.Stdout ? from.Stderr : Math.Max(from.Stderr, end.Stderr)),
+                result is not null);
         }
     }
 
-    private static async Task<List<OutputChunk>> FramesAsync(
-        TaskConsoleContext context,
-        Guid commandHostId,
-        int attempt,
-        OutputSelection selection,
-        OutputCursor cursor,
-        int maxBytes,
-        CancellationToken cancellationToken)
-    {
-        var frames = context.OutputFrames.Where(frame => frame.CommandHostId == commandHostId && frame.Attempt == attempt && frame.Content != null);
-        frames = selection switch
-        {
-            OutputSelection.Stdout => frames.Where(frame => frame.Stream == OutputStream.Stdout && frame.Offset + frame.Length > cursor.Stdout),
-            OutputSelection.Stderr => frames.Where(frame => frame.Stream == OutputStream.Stderr && frame.Offset + frame.Length > cursor.Stderr),
-            _ => frames.Where(frame =>
-                (frame.Stream == OutputStream.Stdout && frame.Offset + frame.Length > cursor.Stdout)
-                || (frame.Stream == OutputStream.Stderr && frame.Offset + frame.Length > cursor.Stderr)),
-        };
-        var chunks = new List<OutputChunk>();
-        var bytes = 0L;
-        var ordered = selection == OutputSelection.Both ? frames.OrderBy(frame => frame.Order) : frames.OrderBy(frame => frame.Offset);
-        await foreach (var frame in ordered.AsAsyncEnumerable().WithCancellation(cancellationToken))
-        {
-            bytes += frame.Length;
-            chunks.Add(new OutputChunk(frame.Stream, frame.Offset, frame.Length, frame.Order, frame.Content, Omitted: false));
-
-            // The one over the limit comes along: it tells Slice that more follows.
-            if (bytes > maxBytes && chunks.Count > 1)
-            {
-                break;
-            }
-        }
-
-        return chunks;
-    }
-
-    private static IEnumerable<OutputChunk> Pieces(SealedOutput output, OutputSelection selection, OutputCursor cursor)
-    {
-        var chunks = new List<OutputChunk>();
-        var position = 0;
-        foreach (var piece in OutputLayout.Read(output.Layout))
-        {
-            var from = piece.Stream == OutputStream.Stdout ? cursor.Stdout : cursor.Stderr;
-            if (Wanted(piece.Stream, selection) && piece.Offset + piece.Length > from)
-            {
-                chunks.Add(new OutputChunk(piece.Stream, piece.Offset, piece.Length, piece.Order, output.Content.AsMemory(position, (int)piece.Length), Omitted: false));
-            }
-
-            position += (int)piece.Length;
-        }
-
-        return selection == OutputSelection.Both ? chunks : chunks.OrderBy(chunk => chunk.Offset);
-    }
-
-    /// <summary>Cuts the first chunk at the cursor, names what was left out between chunks, and stops at the limit.</summary>
-    private static OutputSlice Slice(
-        int attempt,
-        IEnumerable<OutputChunk> chunks,
-        OutputCursor cursor,
-        int maxBytes,
-        bool ended,
-        (long Stdout, long Stderr)? produced,
-        OutputSelection selection)
-    {
-        var answer = new List<OutputChunk>();
-        long[] next = [0, cursor.Stdout, cursor.Stderr];
-        var bytes = 0L;
-        var all = true;
-        foreach (var chunk in chunks)
-        {
-            if (bytes > 0 && bytes + chunk.Length > maxBytes)
-            {
-                all = false;
-                break;
-            }
-
-            ref var from = ref next[(int)chunk.Stream];
-            if (chunk.Offset > from)
-            {
-                answer.Add(new OutputChunk(chunk.Stream, from, chunk.Offset - from, chunk.Order, default, Omitted: true));
-                from = chunk.Offset;
-            }
-
-            var skip = (int)(from - chunk.Offset);
-            answer.Add(skip == 0 ? chunk : chunk with { Offset = from, Length = chunk.Length - skip, Content = chunk.Content[skip..] });
-            bytes += chunk.Length;
-            from = chunk.Offset + chunk.Length;
-        }
-
-        if (all && produced is { } totals)
-        {
-            AddMissingEnd(answer, next, OutputStream.Stdout, totals.Stdout, selection);
-            AddMissingEnd(answer, next, OutputStream.Stderr, totals.Stderr, selection);
-        }
-
-        return new OutputSlice(attempt, answer, new OutputCursor(next[1], next[2]), all && ended);
-    }
-
-    private static void AddMissingEnd(List<OutputChunk> answer, long[] next, OutputStream stream, long produced, OutputSelection selection)
-    {
-        ref var from = ref next[(int)stream];
-        if (Wanted(stream, selection) && from < produced)
-        {
-            answer.Add(new OutputChunk(stream, from, produced - from, long.MaxValue, default, Omitted: true));
-            from = produced;
-        }
-    }
-
-    private static bool Wanted(OutputStream stream, OutputSelection selection) => selection switch
-    {
-        OutputSelection.Stdout => stream == OutputStream.Stdout,
-        OutputSelection.Stderr => stream == OutputStream.Stderr,
-        _ => true,
-    };
+    /// <param name="TaskId">Of the CommandHost.</param>
+    /// <param name="Attempt">Its number.</param>
+    /// <param name="HasEnded">By the row: another attempt followed, or the server settled it.</param>
+    private sealed record Found(Guid TaskId, int Attempt, bool HasEnded);
 }

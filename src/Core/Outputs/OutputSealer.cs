@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace TaskConsole.Core.Outputs;
 
 /// <summary>Makes one value of the frames of an ended attempt.</summary>
@@ -9,60 +11,70 @@ internal static class OutputSealer
     /// </summary>
     public static (SealedOutput Output, bool Truncated) Seal(Guid taskId, IEnumerable<OutputFrame> frames, long stdoutBytes, long stderrBytes, OutputLimits limits)
     {
-        var chunks = new List<OutputChunk>();
-        var kept = 0L;
-        foreach (var frame in frames.Where(frame => frame.Content is not null).OrderBy(frame => frame.Order).ThenBy(frame => frame.Offset))
+        var streams = frames.Where(frame => frame.Content is not null).ToLookup(frame => frame.Stream);
+        var stdout = new KeptStream(OutputStream.Stdout, streams[OutputStream.Stdout], stdoutBytes, limits);
+        var stderr = new KeptStream(OutputStream.Stderr, streams[OutputStream.Stderr], stderrBytes, limits);
+        var pieces = Interleave(stdout, stderr);
+        var kept = (Stdout: 0L, Stderr: 0L);
+        foreach (var piece in pieces)
         {
-            var produced = frame.Stream == OutputStream.Stdout ? stdoutBytes : stderrBytes;
-            foreach (var chunk in Cut(frame, limits.HeadBytes, Math.Max(limits.HeadBytes, produced - limits.TailBytes)))
-            {
-                chunks.Add(chunk);
-                kept += chunk.Length;
-            }
-        }
-
-        var content = new byte[kept];
-        var pieces = new List<OutputPiece>(chunks.Count);
-        var end = 0;
-        foreach (var chunk in chunks)
-        {
-            chunk.Content.CopyTo(content.AsMemory(end));
-            end += chunk.Content.Length;
-            if (pieces is [.., var last] && last.Stream == chunk.Stream && last.Offset + last.Length == chunk.Offset)
-            {
-                pieces[^1] = last with { Length = last.Length + chunk.Length };
-            }
-            else
-            {
-                pieces.Add(new OutputPiece(chunk.Stream, chunk.Offset, chunk.Length, chunk.Order));
-            }
+            kept = piece.Stream == OutputStream.Stdout ? (kept.Stdout + piece.Length, kept.Stderr) : (kept.Stdout, kept.Stderr + piece.Length);
         }
 
         var output = new SealedOutput
         {
             TaskId = taskId,
-            Hash = OutputLayout.Hash(chunks, stdoutBytes, stderrBytes),
+            Hash = Hash(stdout, stderr),
             Layout = OutputLayout.Write(pieces),
-            Content = content,
+            Content = Pack(stdout, stderr, pieces, kept.Stdout + kept.Stderr),
         };
-        return (output, kept < stdoutBytes + stderrBytes);
+
+        // Each for itself: what an agent says of two streams may have no sum.
+        return (output, kept.Stdout < stdoutBytes || kept.Stderr < stderrBytes);
     }
 
-    private static IEnumerable<OutputChunk> Cut(OutputFrame frame, long headEnd, long tailStart)
+    private static IReadOnlyList<OutputPiece> Interleave(KeptStream stdout, KeptStream stderr)
     {
-        var start = frame.Offset;
-        var end = frame.Offset + frame.Length;
-        if (start < headEnd)
+        var pieces = new PieceList();
+        using var first = stdout.Pieces().GetEnumerator();
+        using var second = stderr.Pieces().GetEnumerator();
+        var (hasFirst, hasSecond) = (first.MoveNext(), second.MoveNext());
+        while (hasFirst || hasSecond)
         {
-            yield return Part(frame, start, Math.Min(end, headEnd));
+            if (hasFirst && (!hasSecond || first.Current.Order <= second.Current.Order))
+            {
+                pieces.Add(first.Current);
+                hasFirst = first.MoveNext();
+            }
+            else
+            {
+                pieces.Add(second.Current);
+                hasSecond = second.MoveNext();
+            }
         }
 
-        if (end > tailStart && Math.Max(start, headEnd) < end)
-        {
-            yield return Part(frame, Math.Max(start, tailStart), end);
-        }
+        return pieces.Pieces;
     }
 
-    private static OutputChunk Part(OutputFrame frame, long start, long end) =>
-        new(frame.Stream, start, end - start, frame.Order, frame.Content.AsMemory((int)(start - frame.Offset), (int)(end - start)), Omitted: false);
+    /// <summary>SHA-256 over what is kept of both streams, whatever frames it came in and however they interleaved.</summary>
+    private static byte[] Hash(KeptStream stdout, KeptStream stderr)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        stdout.AppendTo(hash);
+        stderr.AppendTo(hash);
+        return hash.GetHashAndReset();
+    }
+
+    private static byte[] Pack(KeptStream stdout, KeptStream stderr, IReadOnlyList<OutputPiece> pieces, long bytes)
+    {
+        var content = new byte[bytes];
+        var end = 0;
+        foreach (var piece in pieces)
+        {
+            (piece.Stream == OutputStream.Stdout ? stdout : stderr).Copy(piece.Offset, content.AsSpan(end, piece.Length));
+            end += piece.Length;
+        }
+
+        return content;
+    }
 }

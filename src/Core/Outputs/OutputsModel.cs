@@ -13,6 +13,7 @@ internal sealed class OutputFrameModel : IEntityTypeConfiguration<OutputFrame>
         builder.HasKey(frame => new { frame.CommandHostId, frame.Attempt, frame.Stream, frame.Offset });
         builder.Property(frame => frame.Attempt).ValueGeneratedNever();
         builder.Property(frame => frame.Offset).ValueGeneratedNever();
+        builder.Property(frame => frame.Breaks).HasAnnotation(TaskConsoleContext.LongAnnotation, true);
         builder.Property(frame => frame.Content).HasAnnotation(TaskConsoleContext.LongAnnotation, true);
         builder.HasOne<CommandHost>().WithMany().HasForeignKey(frame => frame.CommandHostId).OnDelete(DeleteBehavior.Cascade);
     }

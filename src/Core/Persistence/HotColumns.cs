@@ -100,6 +100,7 @@ internal static class HotColumns
         new("offset", row => row.Offset),
         new("length", row => row.Length),
         new("order", row => row.Order),
+        new("breaks", row => row.Breaks, IsBlob: true),
         new("content", row => row.Content, IsBlob: true),
     ];
 

@@ -54,6 +54,15 @@ internal interface IStoreDialect
 
     /// <summary>Stores outputs that are not there yet.</summary>
     Task InsertOutputsAsync(TaskConsoleContext context, IReadOnlyList<SealedOutput> outputs, CancellationToken cancellationToken);
+
+    /// <summary>Bytes of the content of a sealed output, without reading the rest of it into memory here; none behind its end, or when it is not there.</summary>
+    /// <param name="context">To read with.</param>
+    /// <param name="taskId">Of the output.</param>
+    /// <param name="hash">Of the output.</param>
+    /// <param name="position">Of the first byte, from 0.</param>
+    /// <param name="count">How many at most.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    Task<byte[]> ReadOutputAsync(TaskConsoleContext context, Guid taskId, byte[] hash, long position, int count, CancellationToken cancellationToken);
 }
 
 /// <summary>A changed row and what it must have been before.</summary>

@@ -72,7 +72,7 @@ internal abstract class TaskConsoleContext(DbContextOptions options) : DbContext
     /// <param name="from">Of the first, from 1.</param>
     /// <param name="count">How many at most.</param>
     /// <returns>null on SQLite where there is nothing to cut from.</returns>
-    public static byte[]? Part(byte[] bytes, int from, int count) => throw new NotSupportedException("Only in a query.");
+    public static byte[]? Part(byte[] bytes, long from, int count) => throw new NotSupportedException("Only in a query.");
 
     private static string SnakeCase(string name)
     {

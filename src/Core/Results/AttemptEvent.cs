@@ -42,7 +42,7 @@ public sealed record AttemptOutput(AttemptKey Key, Guid HostId, long SessionEpoc
     public required ReadOnlyMemory<byte>? Content { get; init; }
 
     /// <summary>First byte after it.</summary>
-    public long End => Offset + Length;
+    public long End => checked(Offset + Length);
 }
 
 /// <summary>How an attempt ended, by the agent's word.</summary>

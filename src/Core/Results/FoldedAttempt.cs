@@ -82,7 +82,7 @@ internal sealed class FoldedAttempt(AttemptKey key)
             return;
         }
 
-        var known = (int)(position - output.Offset);
+        var known = position - output.Offset;
         Gaps.Remove(output.Stream);
         NewFrames.Add(new OutputFrame
         {
@@ -92,7 +92,7 @@ internal sealed class FoldedAttempt(AttemptKey key)
             Offset = position,
             Length = output.Length - known,
             Order = output.Order,
-            Content = output.Content is { } content ? Bytes(content[known..]) : null,
+            Content = output.Content is { } content ? Bytes(content[checked((int)known)..]) : null,
         });
         Position = Position.With(output.Stream, output.End);
     }

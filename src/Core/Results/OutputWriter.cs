@@ -15,10 +15,10 @@ internal sealed class OutputWriter(WriteUnit unit)
 
     public void Add(CommandResult result) => _results.Add(result);
 
-    /// <summary>Keeps frames of an attempt that goes on; past head and tail the oldest of the middle go.</summary>
+    /// <summary>Keeps frames of an attempt that goes on, small neighbours as one row; past head and tail the oldest of the middle go.</summary>
     public void Keep(AttemptKey key, IReadOnlyCollection<OutputFrame> frames, OutputPosition position, OutputLimits limits)
     {
-        _frames.AddRange(frames);
+        _frames.AddRange(FrameMerger.Merge(frames));
         foreach (var stream in frames.Select(frame => frame.Stream).Distinct())
         {
             var tail = position.Of(stream) - limits.TailBytes;

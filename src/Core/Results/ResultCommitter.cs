@@ -206,7 +206,16 @@ internal sealed partial class ResultCommitter(
         }
 
         // An agent that lost its journal says that it never started, and counts nothing: what it sent before is kept all the same.
-        end = end with { StdoutBytes = Math.Max(end.StdoutBytes, attempt.Position.Stdout), StderrBytes = Math.Max(end.StderrBytes, attempt.Position.Stderr) };
+        end = end with
+        {
+            StdoutBytes = Math.Max(end.StdoutBytes, attempt.Position.Stdout),
+            StderrBytes = Math.Max(end.StderrBytes, attempt.Position.Stderr),
+            ClaimedAt = Bound(end.ClaimedAt),
+            StartedAt = Bound(end.StartedAt),
+            FinishedAt = Bound(end.FinishedAt)!.Value,
+            TermSentAt = Bound(end.TermSentAt),
+            KillSentAt = Bound(end.KillSentAt),
+        };
         var (hash, truncated) = end.StartedAt is null && attempt.Position == default
             ? (null, false)
             : written.Seal(ledger.Task.Id, attempt.Key, attempt.NewFrames, end, outputs.Value.LimitsFor(ledger.Task.Total));
@@ -270,6 +279,8 @@ internal sealed partial class ResultCommitter(
         {
             ledger.NoteLate(row, status, reason);
         }
+
+        DateTimeOffset? Bound(DateTimeOffset? told) => told is { } known ? ledger.Bound(row, attempt.Key.Attempt, known) : null;
     }
 
     /// <summary>Cut before half of a character, which no database takes.</summary>

@@ -96,8 +96,18 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
         }
 
         Move(row, CommandHostStatus.Running, null);
-        row.StartedAt = startedAt;
+        row.StartedAt = Bound(row, row.Attempt, startedAt);
         row.UnreachableSince = null;
+    }
+
+    /// <summary>
+    /// A time that an agent told of an attempt, as near as it can be to the truth: not before the attempt was sent, nor in
+    /// the future. Deadlines, orders and statistics go by it.
+    /// </summary>
+    public DateTimeOffset Bound(CommandHost row, int attempt, DateTimeOffset told)
+    {
+        var sent = attempt == row.Attempt && row.DispatchedAt is { } dispatched ? dispatched : task.CreatedAt;
+        return told > now ? now : told < sent ? sent : told;
     }
 
     public void Away(CommandHost row, DateTimeOffset since)

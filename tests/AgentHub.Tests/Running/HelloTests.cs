@@ -88,9 +88,13 @@ public sealed class HelloTests
         hello => hello.BootId = "",
         hello => hello.BootId = new string('b', 65),
         hello => hello.JournalSequence = ulong.MaxValue,
+        hello => hello.JournalSequence = 1UL << 53,
         hello => hello.AgentTimeMs = long.MaxValue,
         hello => hello.Attempts.Add(new Wire.JournalEntry()),
         hello => hello.Attempts.Add([Entry(1), Entry(1)]),
+        hello => hello.Attempts.Add(Entry(1, entry => entry.JournalSequence = ulong.MaxValue)),
+        hello => hello.Attempts.Add(Entry(1, entry => entry.StartedAtMs = long.MinValue)),
+        hello => hello.Attempts.Add(Entry(1, entry => entry.StartedAtMs = long.MaxValue)),
         hello => hello.Attempts.AddRange(Enumerable.Range(1, 4_097).Select(Entry)),
     ];
 
@@ -107,6 +111,7 @@ public sealed class HelloTests
         }
 
         Assert.Equal(HostStatus.Offline, (await hub.HostAsync(agent.Id)).Status);
+        Assert.Contains(hub.Log.Lines, line => line.Contains("The hello of 'web-01' breaks the contract: a started_at_ms is no time.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -196,6 +201,13 @@ public sealed class HelloTests
         await second.NextAsync();
         using var third = new TestStream(client.Connect());
         Assert.Equal(StatusCode.ResourceExhausted, await third.EndAsync());
+    }
+
+    private static Wire.JournalEntry Entry(int attempt, Action<Wire.JournalEntry> change)
+    {
+        var entry = Entry(attempt);
+        change(entry);
+        return entry;
     }
 
     private static Wire.JournalEntry Entry(int attempt) => new()

@@ -185,7 +185,8 @@ internal sealed class RunningHub : IAsyncDisposable
     {
         _channels.ForEach(channel => channel.Dispose());
         await _app.DisposeAsync();
-        SqliteConnection.ClearAllPools();
+
+        // Its connections go with time: to clear all pools would close those that other hubs use.
         _directory.Dispose();
     }
 

@@ -302,6 +302,33 @@ public sealed class SessionTests
         }
 
         Assert.Equal(StatusCode.InvalidArgument, await stream.EndAsync());
+        Assert.Equal(
+            [$"Dropped a message of web-01 ({agent.Id}) that breaks the contract: data of Output cannot be true"],
+            hub.Log.Lines.Where(line => line.StartsWith("Dropped", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Numbers_of_a_heartbeat_that_cannot_be_true_are_told_once_and_the_session_goes_on()
+    {
+        await using var hub = await RunningHub.StartAsync();
+        var agent = await hub.JoinAsync("web-01");
+        using var stream = await agent.OpenAsync();
+        foreach (var _ in Enumerable.Range(0, 3))
+        {
+            await stream.SendAsync(new Wire.AgentMessage { Heartbeat = new Wire.Heartbeat { AgentTimeMs = Now, JournalSequence = ulong.MaxValue } });
+            await stream.SendAsync(new Wire.AgentMessage { Heartbeat = new Wire.Heartbeat { AgentTimeMs = long.MinValue } });
+        }
+
+        var load = new Wire.HostLoad { Cpu = double.NaN, Memory = double.PositiveInfinity, Load1 = double.MaxValue, DiskFreeBytes = long.MinValue, Running = int.MinValue };
+        await stream.SendAsync(new Wire.AgentMessage { Heartbeat = new Wire.Heartbeat { AgentTimeMs = Now, Load = load } });
+        await stream.NextAsync(Wire.HubMessage.KindOneofCase.HeartbeatReply);
+        Assert.Equal(new HostLoad(0, 0, 1_000_000, 0, 0), (await hub.HostAsync(agent.Id)).Load);
+        Assert.Equal(
+            [
+                $"Dropped a message of web-01 ({agent.Id}) that breaks the contract: journal_sequence of Heartbeat cannot be true",
+                $"Dropped a message of web-01 ({agent.Id}) that breaks the contract: agent_time_ms of Heartbeat cannot be true",
+            ],
+            hub.Log.Lines.Where(line => line.StartsWith("Dropped", StringComparison.Ordinal)));
     }
 
     [Fact]

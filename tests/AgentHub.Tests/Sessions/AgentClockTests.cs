@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using TaskConsole.AgentHub.Protocol;
 using TaskConsole.AgentHub.Sessions;
 
 namespace TaskConsole.AgentHub.Tests.Sessions;
@@ -56,5 +57,5 @@ public sealed class AgentClockTests
     [InlineData(0, true)]
     [InlineData(4_102_444_800_000, true)]
     [InlineData(long.MaxValue, false)]
-    public void Times_outside_of_reason_are_none(long unixMs, bool plausible) => Assert.Equal(plausible, AgentClock.IsPlausible(unixMs));
+    public void Times_outside_of_reason_are_none(long unixMs, bool plausible) => Assert.Equal(plausible, Plausible.IsTime(unixMs));
 }

@@ -88,6 +88,8 @@ public sealed class MessageReadingTests
         Assert.Equal((10L, 20L, null), (omitted.Offset, omitted.Length, omitted.Content));
     }
 
+    private const long TooMuch = 1L << 53;
+
     private static readonly Action<Wire.Finished>[] WrongEnds =
     [
         f => f.Key = null,
@@ -109,6 +111,15 @@ public sealed class MessageReadingTests
         f => f.Escaped = -1,
         f => f.Background = -1,
         f => f.JournalSequence = ulong.MaxValue,
+        f => f.JournalSequence = TooMuch,
+        f => f.StdoutBytes = long.MaxValue,
+        f => f.StderrBytes = TooMuch,
+        f => f.DurationMs = long.MaxValue,
+        f => f.DurationMs = TimeSpan.FromDays(3_661).Ticks / TimeSpan.TicksPerMillisecond,
+        f => f.Background = int.MaxValue,
+        f => f.ClaimedAtMs = -1,
+        f => f.TermSentAtMs = long.MaxValue,
+        f => f.KillSentAtMs = long.MinValue,
     ];
 
     [Fact]
@@ -125,7 +136,10 @@ public sealed class MessageReadingTests
         f => f.Data = ByteString.CopyFrom(new byte[65_537]),
         f => f.Offset = -1,
         f => f.Offset = long.MaxValue,
+        f => f.Offset = TooMuch - 2,
         f => f.Order = 0,
+        f => f.Order = -1,
+        f => f.Order = long.MaxValue,
         f => f.Stream = Wire.OutputStream.Unspecified,
         f => f.Stream = (Wire.OutputStream)3,
         f => f.Key = null,
@@ -145,8 +159,37 @@ public sealed class MessageReadingTests
     [InlineData(5, 5)]
     [InlineData(6, 5)]
     [InlineData(0, long.MinValue)]
+    [InlineData(0, long.MaxValue)]
+    [InlineData(0, TooMuch)]
+    [InlineData(long.MinValue, long.MaxValue)]
     public void An_omission_that_omits_nothing_is_none(long from, long to) =>
         Assert.Null(_reading.Read(new Wire.OutputOmitted { Key = Ids.ToWire(AttemptOfHost), Stream = Wire.OutputStream.Stdout, From = from, To = to, Order = 1 }));
+
+    [Fact]
+    public void The_field_that_cannot_be_true_is_named()
+    {
+        var finished = Finished();
+        finished.StderrBytes = -1;
+        Assert.Null(_reading.Read(finished));
+        Assert.Equal("stderr_bytes", _reading.Wrong);
+        var frame = Frame([1], 0);
+        frame.Order = 0;
+        Assert.Null(_reading.Read(frame));
+        Assert.Equal("order", _reading.Wrong);
+        Assert.NotNull(_reading.Read(Frame([1], 0)));
+        Assert.Equal("", _reading.Wrong);
+    }
+
+    [Fact]
+    public void The_largest_numbers_that_can_be_true_are_read()
+    {
+        var finished = Finished();
+        (finished.StdoutBytes, finished.StderrBytes, finished.JournalSequence, finished.Background, finished.Killed) = (TooMuch - 1, TooMuch - 1, TooMuch - 1, 1 << 22, int.MaxValue);
+        Assert.NotNull(_reading.Read(finished));
+        var frame = Frame([1, 2], TooMuch - 3);
+        frame.Order = TooMuch - 1;
+        Assert.NotNull(_reading.Read(frame));
+    }
 
     private static Wire.OutputFrame Frame(byte[] data, long offset) =>
         new() { Key = Ids.ToWire(AttemptOfHost), Stream = Wire.OutputStream.Stderr, Offset = offset, Data = ByteString.CopyFrom(data), Order = 9 };

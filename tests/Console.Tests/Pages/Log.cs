@@ -29,7 +29,7 @@ internal static class Log
 
     public static OutputChunk Stderr(string text) => Bytes(OutputStream.Stderr, Encoding.UTF8.GetBytes(text));
 
-    public static OutputChunk Bytes(OutputStream stream, params byte[] content) => new(stream, 0, content.Length, 0, content, Omitted: false);
+    public static OutputChunk Bytes(OutputStream stream, params byte[] content) => new(stream, 0, content.Length, content, Omitted: false);
 
     public static string[] Texts(this LogDocument document) => [.. Enumerable.Range(0, document.Count).Select(index => document[index].Text)];
 }

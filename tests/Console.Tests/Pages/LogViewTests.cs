@@ -90,7 +90,7 @@ public sealed class LogViewTests : PageTest
     [Fact]
     public void What_was_left_out_says_so()
     {
-        var view = Show(Log.Of(complete: true, new OutputChunk(OutputStream.Stdout, 0, 5000, 0, default, Omitted: true)));
+        var view = Show(Log.Of(complete: true, new OutputChunk(OutputStream.Stdout, 0, 5000, default, Omitted: true)));
         Assert.Equal("5,000 bytes were left out here", view.Find("[data-testid=log-omitted]").TextContent);
     }
 

@@ -150,7 +150,7 @@ public sealed class TerminalTests
     [Fact]
     public void Bytes_that_were_left_out_have_a_line_of_their_own()
     {
-        var document = Log.Of(complete: true, Log.Stdout($"{Esc}[31mhea"), new OutputChunk(OutputStream.Stdout, 3, 5000, 0, default, Omitted: true), Log.Stdout("tail\n"));
+        var document = Log.Of(complete: true, Log.Stdout($"{Esc}[31mhea"), new OutputChunk(OutputStream.Stdout, 3, 5000, default, Omitted: true), Log.Stdout("tail\n"));
         Assert.Equal(["hea", "", "tail"], document.Texts());
         Assert.Equal(LogLineKind.Omitted, document[1].Kind);
         Assert.Equal(5000, document[1].OmittedBytes);

@@ -11,9 +11,12 @@ namespace TaskConsole.Core.Tests.Model;
 /// order, once or twice, by the wrong session or host or about the wrong attempt, and whoever cancels, settles, drains,
 /// goes away or runs out of time in between.
 /// </summary>
-public sealed class ModelTests(FastSqliteDatabase database) : EngineTests(database), IClassFixture<FastSqliteDatabase>
+public abstract class ModelTests(FastSqliteDatabase database) : EngineTests(database), IClassFixture<FastSqliteDatabase>
 {
     private const int Scenarios = 10_000;
+
+    /// <summary>Classes that share the scenarios: they run beside each other.</summary>
+    private const int Shares = 4;
 
     // A scenario leaves every agent connected, unless it failed.
     private bool _connected;
@@ -25,7 +28,7 @@ public sealed class ModelTests(FastSqliteDatabase database) : EngineTests(databa
         ["Dispatch:AgentLostGraceSeconds"] = $"{TaskModel.LostAfter.TotalSeconds}",
     };
 
-    /// <summary>10,000 random scenarios, or as many as CsCheck_Iter says; a failure prints the seed to run it again with (CsCheck_Seed).</summary>
+    /// <summary>A share of 10,000 random scenarios, or as many in each class as CsCheck_Iter says; a failure prints the seed to run it again with (CsCheck_Seed).</summary>
     [Fact]
     public async Task The_engine_does_what_the_model_does()
     {
@@ -34,7 +37,7 @@ public sealed class ModelTests(FastSqliteDatabase database) : EngineTests(databa
         // Past the time in which nobody is judged.
         Engine.Time.Advance(TimeSpan.FromMinutes(5));
         await using var reader = await ModelReader.OpenAsync(Engine);
-        await Scenario.Any.SampleAsync(scenario => RunAsync(scenario, agents, reader), iter: Check.Iter == 100 ? Scenarios : Check.Iter, threads: 1);
+        await Scenario.Any.SampleAsync(scenario => RunAsync(scenario, agents, reader), iter: Check.Iter == 100 ? Scenarios / Shares : Check.Iter, threads: 1);
     }
 
     private async Task RunAsync(Scenario scenario, List<TestAgent> agents, ModelReader reader)
@@ -79,3 +82,15 @@ public sealed class ModelTests(FastSqliteDatabase database) : EngineTests(databa
         })],
     };
 }
+
+/// <inheritdoc />
+public sealed class FirstModelTests(FastSqliteDatabase database) : ModelTests(database);
+
+/// <inheritdoc />
+public sealed class SecondModelTests(FastSqliteDatabase database) : ModelTests(database);
+
+/// <inheritdoc />
+public sealed class ThirdModelTests(FastSqliteDatabase database) : ModelTests(database);
+
+/// <inheritdoc />
+public sealed class FourthModelTests(FastSqliteDatabase database) : ModelTests(database);

@@ -9,7 +9,7 @@ using TaskConsole.Core.Tests.Persistence;
 namespace TaskConsole.Core.Tests.Outputs;
 
 /// <summary>From frames over the store to a reader, while it runs and after it ended.</summary>
-public abstract class OutputTests(TestDatabase database) : EngineTests(database)
+public abstract class OutputTests(TestDatabase database) : OutputCase(database)
 {
     private const int Head = 2048;
     private const int Tail = 1024;
@@ -314,15 +314,6 @@ public abstract class OutputTests(TestDatabase database) : EngineTests(database)
         Assert.Equal("abcdef", Text(await ReadAsync(key, OutputSelection.Stdout, default)));
     }
 
-    private async Task<(TestAgent Agent, AttemptKey Key)> RunningAsync()
-    {
-        var agent = await Engine.AddHostAsync("a");
-        var rows = await DispatchedAsync(Spec("1"));
-        await agent.StartedAsync(Key(rows[0]));
-        await Engine.FlushAsync();
-        return (agent, Key(rows[0]));
-    }
-
     private static byte[] Produce(int length) => [.. Enumerable.Range(0, length).Select(offset => (byte)((offset * 31) + (offset >> 8)))];
 
     /// <summary>Sends parts as frames of at most 700 bytes; one with a negative beginning is left out.</summary>
@@ -342,12 +333,6 @@ public abstract class OutputTests(TestDatabase database) : EngineTests(database)
             }
         }
     }
-
-    private async Task<CommandHostView> ViewAsync(AttemptKey key) =>
-        (await Engine.Queries.GetCommandHostAsync(key.CommandHostId, TestEngine.Me, Cancel)).Value;
-
-    private async Task<OutputSlice> ReadAsync(AttemptKey key, OutputSelection selection, OutputCursor cursor, int maxBytes = 1_000_000) =>
-        (await Engine.Outputs.ReadAsync(key.CommandHostId, key.Attempt, selection, cursor, maxBytes, TestEngine.Me, Cancel)).Value;
 
     private async Task<string> PagedAsync(AttemptKey key, int maxBytes)
     {
@@ -394,10 +379,6 @@ public abstract class OutputTests(TestDatabase database) : EngineTests(database)
         Assert.Equal(produced.Length, position);
         Assert.Equal(position, slice.Cursor.Stdout);
     }
-
-    private static byte[] Bytes(OutputSlice slice) => [.. slice.Chunks.SelectMany(chunk => chunk.Content.ToArray())];
-
-    private static string Text(OutputSlice slice) => Encoding.UTF8.GetString(Bytes(slice));
 }
 
 public sealed class SqliteOutputTests(SqliteDatabase database) : OutputTests(database), IClassFixture<SqliteDatabase>;

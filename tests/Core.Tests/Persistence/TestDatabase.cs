@@ -22,8 +22,7 @@ public abstract class TestDatabase : IAsyncLifetime
     {
         if (SkipReason is null)
         {
-            ConnectionString = await CreateEmptyAsync();
-            await new StoreMigrator(Contexts()).MigrateAsync(TestContext.Current.CancellationToken);
+            ConnectionString = await CreateAsync();
         }
     }
 
@@ -31,6 +30,12 @@ public abstract class TestDatabase : IAsyncLifetime
 
     /// <summary>Another database without any table; goes with the class.</summary>
     public abstract Task<string> CreateEmptyAsync();
+
+    /// <summary>A database with the schema of the migrations, which are applied once for all classes; goes with the class.</summary>
+    protected abstract Task<string> CreateAsync();
+
+    /// <summary>Applies the migrations.</summary>
+    private protected Task MigrateAsync(string connectionString) => new StoreMigrator(Contexts(connectionString)).MigrateAsync(CancellationToken.None);
 
     /// <summary>Removes every row: each test begins with an empty store. Skips the test when there is no such database here.</summary>
     public async Task ResetAsync()
@@ -52,6 +57,9 @@ public abstract class TestDatabase : IAsyncLifetime
 /// <summary>SQLite: a file in a folder of its own.</summary>
 public class SqliteDatabase : TestDatabase
 {
+    /// <summary>A file to which the migrations were applied.</summary>
+    private static readonly Once<byte[]> Template = new();
+
     private readonly DirectoryInfo _folder;
     private int _files;
 
@@ -65,14 +73,47 @@ public class SqliteDatabase : TestDatabase
     internal override DatabaseProvider Provider => DatabaseProvider.Sqlite;
 
     public override Task<string> CreateEmptyAsync() =>
-        Task.FromResult(new SqliteConnectionStringBuilder { DataSource = Path.Combine(_folder.FullName, $"{++_files}.db") }.ToString());
+        Task.FromResult(Address(++_files));
+
+    protected override async Task<string> CreateAsync()
+    {
+        var template = await Template.GetAsync(MakeTemplateAsync);
+        var file = ++_files;
+        await File.WriteAllBytesAsync(PathOf(file), template);
+        return Address(file);
+    }
 
     public override ValueTask DisposeAsync()
     {
-        SqliteConnection.ClearAllPools();
+        // Of all pools it would close connections that other classes use.
+        foreach (var file in Enumerable.Range(1, _files))
+        {
+            ClosePool(file);
+        }
+
         _folder.Delete(recursive: true);
         GC.SuppressFinalize(this);
         return ValueTask.CompletedTask;
+    }
+
+    private async Task<byte[]> MakeTemplateAsync()
+    {
+        var file = ++_files;
+        await MigrateAsync(Address(file));
+
+        // The last connection that closes moves the log into the file.
+        ClosePool(file);
+        return await File.ReadAllBytesAsync(PathOf(file));
+    }
+
+    private string PathOf(int file) => Path.Combine(_folder.FullName, $"{file}.db");
+
+    private string Address(int file) => new SqliteConnectionStringBuilder { DataSource = PathOf(file) }.ToString();
+
+    private void ClosePool(int file)
+    {
+        using var context = Contexts(Address(file)).CreateDbContext();
+        SqliteConnection.ClearPool((SqliteConnection)context.Database.GetDbConnection());
     }
 }
 
@@ -83,6 +124,9 @@ public sealed class FastSqliteDatabase() : SqliteDatabase(Directory.Exists("/dev
 public sealed class MariaDbDatabase : TestDatabase
 {
     private const string Variable = "TASKCONSOLE_TEST_MYSQL";
+
+    /// <summary>Statements that make what the migrations make.</summary>
+    private static readonly Once<string> Template = new();
 
     private readonly string? _server = Environment.GetEnvironmentVariable(Variable);
     private readonly List<string> _databases = [];
@@ -103,6 +147,14 @@ public sealed class MariaDbDatabase : TestDatabase
         return new MySqlConnectionStringBuilder(_server!) { Database = name }.ToString();
     }
 
+    protected override async Task<string> CreateAsync()
+    {
+        var template = await Template.GetAsync(MakeTemplateAsync);
+        var connectionString = await CreateEmptyAsync();
+        await ExecuteAsync($"USE `{_databases[^1]}`; {template}");
+        return connectionString;
+    }
+
     public override async ValueTask DisposeAsync()
     {
         foreach (var database in _databases)
@@ -111,12 +163,61 @@ public sealed class MariaDbDatabase : TestDatabase
         }
     }
 
+    private async Task<string> MakeTemplateAsync()
+    {
+        var connectionString = await CreateEmptyAsync();
+        await MigrateAsync(connectionString);
+        await using var connection = new MySqlConnection(connectionString);
+        var statements = new List<string> { "SET FOREIGN_KEY_CHECKS = 0" };
+        foreach (var table in await RowsAsync(connection, "SHOW TABLES", row => row.GetString(0)))
+        {
+            statements.AddRange(await RowsAsync(connection, $"SHOW CREATE TABLE `{table}`", row => row.GetString(1)));
+        }
+
+        statements.AddRange(await RowsAsync(connection, "SELECT * FROM __EFMigrationsHistory", row => $"INSERT INTO __EFMigrationsHistory VALUES ('{row.GetString(0)}', '{row.GetString(1)}')"));
+        return string.Join("; ", statements);
+    }
+
     private async Task ExecuteAsync(string statement)
     {
         await using var connection = new MySqlConnection(_server);
         await connection.OpenAsync();
         await using var command = new MySqlCommand(statement, connection);
         await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task<List<string>> RowsAsync(MySqlConnection connection, string query, Func<MySqlDataReader, string> text)
+    {
+        if (connection.State != System.Data.ConnectionState.Open)
+        {
+            await connection.OpenAsync();
+        }
+
+        await using var command = new MySqlCommand(query, connection);
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<string>();
+        while (await reader.ReadAsync())
+        {
+            rows.Add(text(reader));
+        }
+
+        return rows;
+    }
+}
+
+/// <summary>A value that is made by the first who wants it, and again by the next where that failed.</summary>
+internal sealed class Once<T>
+    where T : class
+{
+    private readonly Lock _gate = new();
+    private Task<T>? _value;
+
+    public Task<T> GetAsync(Func<Task<T>> make)
+    {
+        lock (_gate)
+        {
+            return _value is null or { IsFaulted: true } or { IsCanceled: true } ? _value = make() : _value;
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 using TaskConsole.Harness;
 
-[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+// The console on each store beside the other: a test waits more than it computes.
+[assembly: Xunit.v3.Parallelization(MaxThreads = 2)]
 
 namespace TaskConsole.EndToEnd.Fixture;
 

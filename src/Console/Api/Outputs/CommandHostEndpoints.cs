@@ -55,8 +55,8 @@ internal static class CommandHostEndpoints
             return wrong.ToResult();
         }
 
-        var answer = await OutputGathering.GatherAsync(outputs, id, address, user.ToActor(), cancellationToken);
-        return answer.TryGet(out var output, out var problem) ? new OutputResult(output) : problem.ToResult();
+        var answer = await outputs.OpenAsync(id, address.Attempt, address.Selection, address.From, user.ToActor(), cancellationToken);
+        return answer.TryGet(out var output, out var problem) ? new OutputResult(output, address) : problem.ToResult();
     }
 }
 

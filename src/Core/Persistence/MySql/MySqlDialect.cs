@@ -86,6 +86,12 @@ internal sealed class MySqlDialect : IStoreDialect
     public Task InsertOutputsAsync(TaskConsoleContext context, IReadOnlyList<SealedOutput> outputs, CancellationToken cancellationToken) =>
         MySqlRows.InsertAsync(context, "outputs", HotColumns.Output, outputs, " ON DUPLICATE KEY UPDATE hash = outputs.hash", cancellationToken);
 
+    public async Task<byte[]> ReadOutputAsync(TaskConsoleContext context, Guid taskId, byte[] hash, long position, int count, CancellationToken cancellationToken) =>
+        await context.Outputs
+            .Where(output => output.TaskId == taskId && output.Hash == hash)
+            .Select(output => TaskConsoleContext.Part(output.Content, position + 1, count))
+            .SingleOrDefaultAsync(cancellationToken) ?? [];
+
     private static string Select(string table, string column) =>
         $"SELECT t.* FROM JSON_TABLE({{0}}, '$[*]' COLUMNS (id CHAR(32) CHARACTER SET ascii PATH '$')) j STRAIGHT_JOIN {table} t ON t.{column} = UNHEX(j.id)";
 }

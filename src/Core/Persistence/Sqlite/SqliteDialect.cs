@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Results;
@@ -21,6 +22,8 @@ internal sealed class SqliteDialect : IStoreDialect
     private static readonly string UpdateCommandHost =
         $"UPDATE command_hosts SET {string.Join(", ", HotColumns.CommandHostState.Select(column => $"{column.Name} = ${column.Name}"))} " +
         "WHERE id = $id AND status = $expected_status AND attempt = $expected_attempt";
+
+    private const string FindOutput = "SELECT rowid FROM outputs WHERE task_id = $task_id AND hash = $hash";
 
     private const string RaiseSequence =
         "UPDATE hosts SET journal_sequence = $journal_sequence, confirmed_epoch = MAX(confirmed_epoch, $confirmed_epoch) WHERE id = $id AND session_epoch = $session_epoch AND journal_sequence < $journal_sequence";
@@ -86,6 +89,28 @@ internal sealed class SqliteDialect : IStoreDialect
 
     public Task InsertOutputsAsync(TaskConsoleContext context, IReadOnlyList<SealedOutput> outputs, CancellationToken cancellationToken) =>
         RepeatAsync(context, InsertOutput, HotColumns.Output, outputs, cancellationToken);
+
+    /// <summary>By a handle to the value: SUBSTR would read all of it first.</summary>
+    public async Task<byte[]> ReadOutputAsync(TaskConsoleContext context, Guid taskId, byte[] hash, long position, int count, CancellationToken cancellationToken)
+    {
+        await context.Database.OpenConnectionAsync(cancellationToken);
+        var command = HotRows.Command(context, FindOutput);
+        await using (command)
+        {
+            command.Parameters.Add(new SqliteParameter("$task_id", taskId.ToByteArray(bigEndian: true)));
+            command.Parameters.Add(new SqliteParameter("$hash", hash));
+            if (await command.ExecuteScalarAsync(cancellationToken) is not long row)
+            {
+                return [];
+            }
+
+            await using var content = new SqliteBlob((SqliteConnection)context.Database.GetDbConnection(), "outputs", "content", row, readOnly: true);
+            var bytes = new byte[Math.Clamp(content.Length - position, 0, count)];
+            content.Position = Math.Min(position, content.Length);
+            await content.ReadExactlyAsync(bytes, cancellationToken);
+            return bytes;
+        }
+    }
 
     private static string Insert<T>(string table, HotColumns.Column<T>[] columns) =>
         $"INSERT INTO {table} ({string.Join(", ", columns.Select(column => $"\"{column.Name}\""))}) VALUES ({string.Join(", ", columns.Select(column => "$" + column.Name))})";

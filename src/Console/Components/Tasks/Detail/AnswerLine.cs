@@ -37,7 +37,7 @@ internal sealed record AnswerLine(CommandHostGroup Group, CommandHostGroupKey Ke
 
         var bytes = Encoding.UTF8.GetBytes(sample);
         var document = new LogDocument();
-        document.Append(new OutputChunk(OutputStream.Stdout, 0, bytes.Length, 0, bytes, Omitted: false));
+        document.Append(new OutputChunk(OutputStream.Stdout, 0, bytes.Length, bytes, Omitted: false));
         document.Complete();
         var lines = Enumerable.Range(0, document.Count).Select(index => document[index].Text.Trim()).Where(line => line.Length > 0);
         var said = group.Status == CommandHostStatus.Succeeded || bytes.Length > TaskGroups.SampleBytes - 4 ? lines.FirstOrDefault() : lines.LastOrDefault();

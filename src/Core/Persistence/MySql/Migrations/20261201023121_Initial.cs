@@ -379,6 +379,7 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                     offset = table.Column<long>(type: "bigint", nullable: false),
                     length = table.Column<long>(type: "bigint", nullable: false),
                     order = table.Column<long>(type: "bigint", nullable: false),
+                    breaks = table.Column<byte[]>(type: "longblob", nullable: true),
                     content = table.Column<byte[]>(type: "longblob", nullable: true)
                 },
                 constraints: table =>

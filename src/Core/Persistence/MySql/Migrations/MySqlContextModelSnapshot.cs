@@ -224,6 +224,11 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("offset");
 
+                    b.Property<byte[]>("Breaks")
+                        .HasColumnType("longblob")
+                        .HasColumnName("breaks")
+                        .HasAnnotation("TaskConsole:Long", true);
+
                     b.Property<byte[]>("Content")
                         .HasColumnType("longblob")
                         .HasColumnName("content")

@@ -318,6 +318,7 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                     offset = table.Column<long>(type: "INTEGER", nullable: false),
                     length = table.Column<long>(type: "INTEGER", nullable: false),
                     order = table.Column<long>(type: "INTEGER", nullable: false),
+                    breaks = table.Column<byte[]>(type: "BLOB", nullable: true),
                     content = table.Column<byte[]>(type: "BLOB", nullable: true)
                 },
                 constraints: table =>

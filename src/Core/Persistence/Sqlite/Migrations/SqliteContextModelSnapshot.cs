@@ -217,6 +217,11 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("offset");
 
+                    b.Property<byte[]>("Breaks")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("breaks")
+                        .HasAnnotation("TaskConsole:Long", true);
+
                     b.Property<byte[]>("Content")
                         .HasColumnType("BLOB")
                         .HasColumnName("content")
