@@ -195,10 +195,14 @@ internal sealed class DiskAgent(HubClient client, string name, AgentDisk disk, F
 
     public async ValueTask DisposeAsync()
     {
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+
         await _stop.CancelAsync();
         Break();
         await _running;
-        _stop.Dispose();
         _session.Dispose();
     }
 

@@ -437,6 +437,9 @@ internal sealed class HonestCourse(TestAgent agent, Random random)
     private ByteString _place = NewPlace(random);
     private long? _kept;
 
+    /// <summary>Machine or folder changed since the last Welcome: both together are what a copy looks like.</summary>
+    private bool _changed;
+
     public async Task GoAsync(int steps)
     {
         TestStream? stream = null;
@@ -461,6 +464,7 @@ internal sealed class HonestCourse(TestAgent agent, Random random)
             if (stream.Welcome.SessionEpoch > 0)
             {
                 _kept = stream.Welcome.SessionEpoch;
+                _changed = false;
 
                 // The confirmation may be lost, with the connection or before it.
                 if (random.NextInt(4) > 0)
@@ -503,13 +507,15 @@ internal sealed class HonestCourse(TestAgent agent, Random random)
 
         switch (random.NextInt(8))
         {
-            case 0:
+            case 0 when !_changed:
                 // The machine was restarted.
                 _place = NewPlace(random);
+                _changed = true;
                 break;
-            case 1 when _kept > 1:
+            case 1 when _kept > 1 && !_changed:
                 // The folder was restored while the agent was down.
                 _kept = 1 + random.NextInt((int)_kept.Value - 1);
+                _changed = true;
                 break;
         }
 
