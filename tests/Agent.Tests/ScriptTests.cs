@@ -128,7 +128,6 @@ public sealed class ScriptTests(ConnectedAgent connected) : IClassFixture<Connec
     }
 
     [Theory]
-    [InlineData("")]
     [InlineData("/usr/bin:")]
     [InlineData("/usr/bin:bin")]
     public async Task A_search_path_that_is_none_is_told_in_one_sentence(string path)

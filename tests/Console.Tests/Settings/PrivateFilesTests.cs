@@ -98,7 +98,7 @@ public sealed class PrivateFilesTests : IDisposable
 
         // As in /tmp: only the owner can put something else in the place of a name.
         File.SetUnixFileMode(open, Open | UnixFileMode.StickyBit);
-        Assert.Empty(DataDirectories.Prepare(Path.Combine(open, "data"), databaseFile: null).Mended.Where(path => path == open));
+        Assert.DoesNotContain(DataDirectories.Prepare(Path.Combine(open, "data"), databaseFile: null).Mended, path => path == open);
     }
 
     [Fact]
