@@ -66,7 +66,7 @@ public sealed class SessionTests
         var person = new Actor(ActorKind.Person, "operator");
         Assert.Null((await hub.Services.GetRequiredService<TaskService>().EndBackgroundAsync(row.Id, person, null, TestContext.Current.CancellationToken)).Problem);
         var end = (await stream.NextAsync(Wire.HubMessage.KindOneofCase.EndBackground)).EndBackground;
-        Assert.Equal((key, 10_000), (end.Key, end.KillGraceMs));
+        Assert.Equal((key, 5_000), (end.Key, end.KillGraceMs));
 
         var ended = new Wire.AgentMessage { BackgroundEnded = new Wire.BackgroundEnded { Key = key, EndedAtMs = Now, DroppedBytes = 7, Killed = 1 } };
         var unknown = new Wire.AttemptKey { CommandHostId = ByteString.CopyFrom(Guid.CreateVersion7().ToByteArray(bigEndian: true)), Attempt = 1 };
