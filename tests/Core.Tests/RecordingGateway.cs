@@ -35,6 +35,20 @@ internal sealed class RecordingGateway : IAgentGateway
         return Delivers;
     }
 
+    public ConcurrentQueue<EndBackgroundOrder> EndBackgrounds { get; } = new();
+
+    public bool IsConnected(Guid hostId) => Delivers;
+
+    public bool TryEndBackground(EndBackgroundOrder order)
+    {
+        if (Delivers)
+        {
+            EndBackgrounds.Enqueue(order);
+        }
+
+        return Delivers;
+    }
+
     public ConcurrentQueue<Guid> Reconciles { get; } = new();
 
     public void Reconcile(Guid hostId) => Reconciles.Enqueue(hostId);

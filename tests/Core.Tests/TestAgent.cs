@@ -63,7 +63,8 @@ internal sealed class TestAgent(TestEngine engine, Guid hostId, string name) : I
         long stdout = 0,
         long stderr = 0,
         string? message = null,
-        long? epoch = null) => engine.Pipeline.SubmitAsync(
+        long? epoch = null,
+        int background = 0) => engine.Pipeline.SubmitAsync(
             new AttemptFinished(key, hostId, epoch ?? Epoch, this)
             {
                 Outcome = outcome,
@@ -77,12 +78,19 @@ internal sealed class TestAgent(TestEngine engine, Guid hostId, string name) : I
                 StdoutBytes = stdout,
                 StderrBytes = stderr,
                 Message = message,
+                Background = background,
             },
             CancellationToken.None);
+
+    public ValueTask BackgroundEndedAsync(AttemptKey key, long dropped = 0, int killed = 0, long? epoch = null) => engine.Pipeline.SubmitAsync(
+        new AttemptBackgroundEnded(key, hostId, epoch ?? Epoch, this) { EndedAt = engine.Time.GetUtcNow(), DroppedBytes = dropped, Killed = killed },
+        CancellationToken.None);
 
     public void OutputCommitted(AttemptKey key, OutputStream stream, long offset) => Answers.Enqueue($"committed {stream} {offset}");
 
     public void EndCommitted(AttemptKey key) => Answers.Enqueue("end");
+
+    public void BackgroundCommitted(AttemptKey key) => Answers.Enqueue("background");
 
     public void ResendNeeded(AttemptKey key, OutputStream stream, long offset) => Answers.Enqueue($"resend {stream} {offset}");
 

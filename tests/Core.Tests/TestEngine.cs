@@ -212,6 +212,10 @@ internal sealed class TestEngine : IAsyncDisposable
         {
         }
 
+        public void BackgroundCommitted(AttemptKey key)
+        {
+        }
+
         public void ResendNeeded(AttemptKey key, OutputStream stream, long offset)
         {
         }

@@ -24,6 +24,10 @@ internal sealed class AgentGateway(SessionRegistry sessions, HubMetrics metrics)
 
     public bool TryCancel(CancelOrder order) => sessions.Find(order.HostId)?.TryCancel(order) ?? false;
 
+    public bool IsConnected(Guid hostId) => sessions.Find(hostId) is { Ending.IsCompleted: false };
+
+    public bool TryEndBackground(EndBackgroundOrder order) => sessions.Find(order.HostId)?.TryEndBackground(order) ?? false;
+
     public void Reconcile(Guid hostId) => sessions.Find(hostId)?.End(SessionEnd.Reconciling);
 
     public void Disconnect(Guid hostId) => sessions.Disconnect(hostId);

@@ -61,6 +61,12 @@ internal static class ExecuteMessages
         Cancel = new Wire.Cancel { Key = Ids.ToWire(order.Key), Reason = Reason(order.Cause), KillGraceMs = Milliseconds(order.KillGrace) },
     };
 
+    /// <summary>The end of what an attempt left in the background.</summary>
+    public static Wire.HubMessage From(EndBackgroundOrder order) => new()
+    {
+        EndBackground = new Wire.EndBackground { Key = Ids.ToWire(order.Key), KillGraceMs = Milliseconds(order.KillGrace) },
+    };
+
     public static Wire.CancelReason Reason(CancelCause cause) => cause switch
     {
         CancelCause.User => Wire.CancelReason.User,

@@ -25,6 +25,10 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
     private readonly HashSet<AttemptKey> _ends = [];
     private readonly Dictionary<AttemptKey, Wire.HubMessage> _cancels = [];
     private readonly List<Wire.HubMessage> _probes = [];
+    private readonly Dictionary<AttemptKey, Wire.HubMessage> _backgroundEnds = [];
+
+    /// <summary>Attempts whose BackgroundEnded is to be acknowledged.</summary>
+    private readonly HashSet<AttemptKey> _backgrounds = [];
     private int _queuedBytes;
     private int _takenBytes;
 
@@ -73,21 +77,10 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
     public bool TryExecute(Wire.HubMessage[] messages) => Enqueue(messages, limited: true);
 
     /// <summary>A cancel of an attempt; one that comes before its Execute makes a tombstone, so their order does not matter. False: closed.</summary>
-    public bool TryCancel(AttemptKey key, Wire.HubMessage cancel)
-    {
-        lock (_gate)
-        {
-            if (_closed)
-            {
-                return false;
-            }
+    public bool TryCancel(AttemptKey key, Wire.HubMessage cancel) => TryPut(_cancels, key, cancel);
 
-            _cancels[key] = cancel;
-            Signal();
-        }
-
-        return true;
-    }
+    /// <summary>The end of what an attempt left in the background. False: closed.</summary>
+    public bool TryEndBackground(AttemptKey key, Wire.HubMessage end) => TryPut(_backgroundEnds, key, end);
 
     /// <summary>Queues what a hello is answered with, but for executes; its amount was bounded by who made it.</summary>
     public void Answer(Wire.HubMessage[] messages) => Enqueue(messages, limited: false);
@@ -116,6 +109,21 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
             _streams.Remove((key, OutputStream.Stdout));
             _streams.Remove((key, OutputStream.Stderr));
             _ends.Add(key);
+            Signal();
+        }
+    }
+
+    /// <summary>That what an attempt left in the background has ended is committed.</summary>
+    public void AcknowledgeBackground(AttemptKey key)
+    {
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                return;
+            }
+
+            _backgrounds.Add(key);
             Signal();
         }
     }
@@ -150,9 +158,11 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
             _queuedBytes = _takenBytes = 0;
             _queue.Clear();
             _cancels.Clear();
+            _backgroundEnds.Clear();
             _streams.Clear();
             _ends.Clear();
             _probes.Clear();
+            _backgrounds.Clear();
             Signal();
         }
     }
@@ -207,6 +217,7 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
             }
 
             batch.AddRange(_cancels.Values);
+            batch.AddRange(_backgroundEnds.Values);
             foreach (var ((key, stream), word) in _streams)
             {
                 word.AddTo(batch, key, stream);
@@ -215,6 +226,11 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
             foreach (var key in _ends)
             {
                 batch.Add(new Wire.HubMessage { Acknowledge = new Wire.Acknowledge { Key = Ids.ToWire(key), End = true } });
+            }
+
+            foreach (var key in _backgrounds)
+            {
+                batch.Add(new Wire.HubMessage { Acknowledge = new Wire.Acknowledge { Key = Ids.ToWire(key), Background = true } });
             }
 
             if (_nextHeartbeat is { } heartbeat)
@@ -231,8 +247,10 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
             }
 
             _cancels.Clear();
+            _backgroundEnds.Clear();
             _streams.Clear();
             _ends.Clear();
+            _backgrounds.Clear();
             _nextHeartbeat = null;
             _drain = null;
         }
@@ -256,6 +274,22 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
         return true;
     }
 
+    private bool TryPut(Dictionary<AttemptKey, Wire.HubMessage> orders, AttemptKey key, Wire.HubMessage order)
+    {
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                return false;
+            }
+
+            orders[key] = order;
+            Signal();
+        }
+
+        return true;
+    }
+
     private void Fold(AttemptKey key, OutputStream stream, Func<StreamWord, StreamWord> change)
     {
         lock (_gate)
@@ -272,7 +306,9 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
 
     private bool HasSomething => _probes.Count > 0 || (!_waitsForAnswer && HasMore);
 
-    private bool HasMore => _queue.Count > 0 || _cancels.Count > 0 || _streams.Count > 0 || _ends.Count > 0 || _nextHeartbeat is not null || _drain is not null;
+    private bool HasMore =>
+        _queue.Count > 0 || _cancels.Count > 0 || _backgroundEnds.Count > 0 || _streams.Count > 0 || _ends.Count > 0 || _backgrounds.Count > 0
+        || _nextHeartbeat is not null || _drain is not null;
 
     /// <summary>Under the gate: who waits is told.</summary>
     private void Signal()

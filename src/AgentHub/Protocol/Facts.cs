@@ -33,7 +33,12 @@ internal static class Facts
     public static HostLoad Read(Wire.HostLoad? load)
     {
         load ??= new Wire.HostLoad();
-        return new HostLoad(Share(load.Cpu), Share(load.Memory), double.IsFinite(load.Load1) ? Math.Clamp(load.Load1, 0, MaxLoad) : 0, Math.Max(0, load.DiskFreeBytes), Math.Max(0, load.Running));
+        return new HostLoad(Share(load.Cpu), Share(load.Memory), double.IsFinite(load.Load1) ? Math.Clamp(load.Load1, 0, MaxLoad) : 0, Math.Max(0, load.DiskFreeBytes), Math.Max(0, load.Running))
+        {
+            Lingering = Math.Max(0, load.Lingering),
+            StuckFolders = Math.Max(0, load.StuckFolders),
+            StuckBytes = Math.Max(0, load.StuckBytes),
+        };
     }
 
     private static double Share(double value) => double.IsFinite(value) ? Math.Clamp(value, 0, 1) : 0;

@@ -159,6 +159,9 @@ internal sealed class AgentSession(Guid hostId, string name, string address, Age
         return answer?.TrySetResult() ?? false;
     }
 
+    /// <summary>False: ended. Taken before it is open too, as a cancel is.</summary>
+    public bool TryEndBackground(EndBackgroundOrder order) => !_ending.Task.IsCompleted && outbox.TryEndBackground(order.Key, ExecuteMessages.From(order));
+
     /// <summary>Ends it; only the first cause counts.</summary>
     public void End(SessionEnd end) => _ending.TrySetResult(end);
 
@@ -189,6 +192,8 @@ internal sealed class AgentSession(Guid hostId, string name, string address, Age
     void IAttemptEventOrigin.OutputCommitted(AttemptKey key, OutputStream stream, long offset) => outbox.Acknowledge(key, stream, offset);
 
     void IAttemptEventOrigin.EndCommitted(AttemptKey key) => outbox.AcknowledgeEnd(key);
+
+    void IAttemptEventOrigin.BackgroundCommitted(AttemptKey key) => outbox.AcknowledgeBackground(key);
 
     void IAttemptEventOrigin.ResendNeeded(AttemptKey key, OutputStream stream, long offset) => outbox.Resend(key, stream, offset);
 

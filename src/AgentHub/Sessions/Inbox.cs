@@ -49,6 +49,7 @@ internal sealed partial class Inbox(AgentSession session, HostSessions hosts, Re
             Wire.AgentMessage.KindOneofCase.Omitted => reading.Read(message.Omitted),
             Wire.AgentMessage.KindOneofCase.Refused => reading.Read(message.Refused),
             Wire.AgentMessage.KindOneofCase.Finished => reading.Read(message.Finished),
+            Wire.AgentMessage.KindOneofCase.BackgroundEnded => reading.Read(message.BackgroundEnded),
             _ => null,
         };
         if (read is null)

@@ -89,6 +89,16 @@ internal sealed class MessageReading(Guid hostId, long sessionEpoch, AgentClock 
         };
     }
 
+    public AttemptEvent? Read(Wire.BackgroundEnded ended) =>
+        Ids.TryRead(ended.Key, out var key) && IsMoment(ended.EndedAtMs) && ended is { DroppedBytes: >= 0, Killed: >= 0 }
+            ? new AttemptBackgroundEnded(key, hostId, sessionEpoch, origin)
+            {
+                EndedAt = clock.ToHub(ended.EndedAtMs),
+                DroppedBytes = ended.DroppedBytes,
+                Killed = ended.Killed,
+            }
+            : null;
+
     private AttemptOutput? ReadOutput(Wire.AttemptKey? wireKey, Wire.OutputStream stream, long offset, long length, long order, ReadOnlyMemory<byte>? content) =>
         Holds(Ids.TryRead(wireKey, out var key), "key")
         && Holds(stream is Wire.OutputStream.Stdout or Wire.OutputStream.Stderr, "stream")

@@ -13,6 +13,12 @@ public interface IAgentGateway
     /// <summary>Hands a cancel to the session of its host. False: no session here, or its queue is full.</summary>
     bool TryCancel(CancelOrder order);
 
+    /// <summary>Whether the agent of a host is connected here.</summary>
+    bool IsConnected(Guid hostId);
+
+    /// <summary>Hands the end of what an attempt left in the background to the session of its host. False: no session here.</summary>
+    bool TryEndBackground(EndBackgroundOrder order);
+
     /// <summary>Ends the session of a host whose agent stays silent about what it was sent: the hello of its next one says what it holds.</summary>
     void Reconcile(Guid hostId);
 
@@ -72,6 +78,9 @@ public enum CancelCause
     User,
     TaskTimeout,
 }
+
+/// <summary>Ends what an attempt left running in the background: TERM, after the grace KILL.</summary>
+public sealed record EndBackgroundOrder(AttemptKey Key, Guid HostId, TimeSpan KillGrace);
 
 /// <summary>A cancel of one attempt.</summary>
 public sealed record CancelOrder(AttemptKey Key, Guid HostId, CancelCause Cause, TimeSpan KillGrace);

@@ -147,4 +147,7 @@ public sealed class HostKey
 /// <param name="Load1">Load average over a minute.</param>
 /// <param name="DiskFreeBytes">Free bytes where the agent keeps its data.</param>
 /// <param name="Running">Attempts that run there.</param>
-public sealed record HostLoad(double Cpu, double Memory, double Load1, long DiskFreeBytes, int Running);
+/// <param name="Lingering">Scripts that have ended and left processes running in the background.</param>
+/// <param name="StuckFolders">Folders of ended scripts that cannot be deleted.</param>
+/// <param name="StuckBytes">What these folders take on the disk; an estimate.</param>
+public sealed record HostLoad(double Cpu, double Memory, double Load1, long DiskFreeBytes, int Running, int Lingering = 0, int StuckFolders = 0, long StuckBytes = 0);

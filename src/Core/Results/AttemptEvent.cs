@@ -100,6 +100,19 @@ public sealed record AttemptFinished(AttemptKey Key, Guid HostId, long SessionEp
     public int Escaped { get; init; }
 }
 
+/// <summary>The last process that an attempt left running in the background has ended. The agent says so again until it is acknowledged.</summary>
+public sealed record AttemptBackgroundEnded(AttemptKey Key, Guid HostId, long SessionEpoch, IAttemptEventOrigin Origin)
+    : AttemptEvent(Key, HostId, SessionEpoch, Origin)
+{
+    public required DateTimeOffset EndedAt { get; init; }
+
+    /// <summary>Bytes that these processes wrote to the script's streams after its end; dropped on the host.</summary>
+    public required long DroppedBytes { get; init; }
+
+    /// <summary>Processes that were ended because a person asked for it.</summary>
+    public required int Killed { get; init; }
+}
+
 /// <summary>Who handed an event in, and is told when the store has committed it. Calls come from the pipeline, must not block and must not throw.</summary>
 public interface IAttemptEventOrigin
 {
@@ -108,6 +121,12 @@ public interface IAttemptEventOrigin
 
     /// <summary>The end is committed, or changed nothing and is on record: the agent may drop it.</summary>
     void EndCommitted(AttemptKey key);
+
+    /// <summary>
+    /// The end of what the attempt left in the background is on record, or is about an attempt that is another host's or that
+    /// nobody knows: the agent may drop it.
+    /// </summary>
+    void BackgroundCommitted(AttemptKey key);
 
     /// <summary>Bytes before this event are missing: send the stream again from <paramref name="offset"/>, and the end after it.</summary>
     void ResendNeeded(AttemptKey key, OutputStream stream, long offset);

@@ -14,7 +14,7 @@ internal sealed class FoldedAttempt(AttemptKey key)
 
     public List<AttemptEvent> Events { get; } = [];
 
-    public bool HasOutputOrEnd => Events.Exists(attemptEvent => attemptEvent is not AttemptStarted);
+    public bool HasOutputOrEnd => Events.Exists(attemptEvent => attemptEvent is AttemptOutput or AttemptFinished);
 
     public TaskLedger? Ledger { get; private set; }
 
@@ -40,7 +40,8 @@ internal sealed class FoldedAttempt(AttemptKey key)
     public WrittenKinds Written =>
         (HasStarted ? WrittenKinds.Start : WrittenKinds.None)
         | (NewFrames.Count > 0 ? WrittenKinds.Output : WrittenKinds.None)
-        | (End is not null ? WrittenKinds.End : WrittenKinds.None);
+        | (End is not null ? WrittenKinds.End : WrittenKinds.None)
+        | (BackgroundEnd is not null ? WrittenKinds.Background : WrittenKinds.None);
 
     public AttemptFinished? End { get; private set; }
 
@@ -51,6 +52,11 @@ internal sealed class FoldedAttempt(AttemptKey key)
     public Dictionary<OutputStream, IAttemptEventOrigin> Gaps { get; } = [];
 
     public IAttemptEventOrigin? EndOrigin { get; private set; }
+
+    /// <summary>The end of what it left in the background, when this group writes it.</summary>
+    public AttemptBackgroundEnded? BackgroundEnd { get; private set; }
+
+    public IAttemptEventOrigin? BackgroundOrigin { get; private set; }
 
     public List<(AttemptEvent Event, string Why)> Refused { get; } = [];
 
@@ -100,6 +106,22 @@ internal sealed class FoldedAttempt(AttemptKey key)
     /// <summary>Not copied when it is all of an array: nearly every frame is.</summary>
     private static byte[] Bytes(ReadOnlyMemory<byte> content) =>
         MemoryMarshal.TryGetArray(content, out var segment) && segment is { Offset: 0, Array: { } whole } && segment.Count == whole.Length ? whole : content.ToArray();
+
+    /// <summary>A repeat is only acknowledged.</summary>
+    /// <param name="ended">What the agent said.</param>
+    /// <param name="isKnown">The store has it.</param>
+    /// <returns>Whether it is new.</returns>
+    public bool Take(AttemptBackgroundEnded ended, bool isKnown)
+    {
+        BackgroundOrigin = ended.Origin;
+        if (isKnown || BackgroundEnd is not null)
+        {
+            return false;
+        }
+
+        BackgroundEnd = ended;
+        return true;
+    }
 
     /// <summary>The end counts only with all its output: a terminal status is visible only when its output can be read.</summary>
     public void Take(AttemptFinished finished)

@@ -51,7 +51,7 @@ internal sealed partial class HeldAttempts(
     public void Wrote(WrittenKinds kinds)
     {
         _written++;
-        foreach (var kind in new[] { WrittenKinds.Start, WrittenKinds.Output, WrittenKinds.End }.Where(kind => kinds.HasFlag(kind)))
+        foreach (var kind in new[] { WrittenKinds.Start, WrittenKinds.Output, WrittenKinds.End, WrittenKinds.Background }.Where(kind => kinds.HasFlag(kind)))
         {
             _lastWritten[kind] = _written;
         }

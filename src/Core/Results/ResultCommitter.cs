@@ -6,6 +6,7 @@ using TaskConsole.Core.Events;
 using TaskConsole.Core.Hosts;
 using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Persistence;
+using TaskConsole.Core.Stories;
 using TaskConsole.Core.Tasks;
 
 namespace TaskConsole.Core.Results;
@@ -18,6 +19,7 @@ internal sealed partial class ResultCommitter(
     HostPresence presence,
     DispatchSignal dispatch,
     IOptions<OutputOptions> outputs,
+    ResultMetrics metrics,
     TimeProvider time,
     ILogger<ResultCommitter> logger)
 {
@@ -110,6 +112,8 @@ internal sealed partial class ResultCommitter(
         var ended = results.Select(result => new AttemptKey(result.CommandHostId, result.Attempt)).ToHashSet();
         var ends = await positions.FindAsync(unit, [.. attempts.Values.Where(attempt => attempt.HasOutputOrEnd).Select(attempt => attempt.Key)], cancellationToken);
 
+        var backgroundsEnded = await BackgroundsEndedAsync(unit, events, cancellationToken);
+
         var written = new OutputWriter(unit);
         foreach (var attempt in attempts.Values)
         {
@@ -117,7 +121,7 @@ internal sealed partial class ResultCommitter(
             attempt.Start(ledger, ends.GetValueOrDefault(attempt.Key), ended.Contains(attempt.Key));
             foreach (var attemptEvent in attempt.Events)
             {
-                Apply(attempt, attemptEvent);
+                Apply(attempt, attemptEvent, backgroundsEnded);
             }
 
             if (attempt.End is null && attempt.NewFrames.Count > 0)
@@ -152,7 +156,23 @@ internal sealed partial class ResultCommitter(
         return (attempts.Values, sights);
     }
 
-    private void Apply(FoldedAttempt attempt, AttemptEvent attemptEvent)
+    /// <summary>Of the attempts whose background has ended by these events: those whose story tells it. Asks the store only when there are any.</summary>
+    private static async Task<HashSet<AttemptKey>> BackgroundsEndedAsync(WriteUnit unit, IReadOnlyList<AttemptEvent> events, CancellationToken cancellationToken)
+    {
+        var ids = events.OfType<AttemptBackgroundEnded>().Select(ended => ended.Key.CommandHostId).ToHashSet();
+        if (ids.Count == 0)
+        {
+            return [];
+        }
+
+        var told = await unit.Context.CommandHostEvents.AsNoTracking()
+            .Where(told => ids.Contains(told.CommandHostId) && told.Event == StoryEvent.BackgroundEnded)
+            .Select(told => new { told.CommandHostId, told.Attempt })
+            .ToListAsync(cancellationToken);
+        return [.. told.Select(known => new AttemptKey(known.CommandHostId, known.Attempt))];
+    }
+
+    private void Apply(FoldedAttempt attempt, AttemptEvent attemptEvent, HashSet<AttemptKey> backgroundsEnded)
     {
         if (attempt.Row is not { } row || row.HostId != attemptEvent.HostId)
         {
@@ -187,6 +207,13 @@ internal sealed partial class ResultCommitter(
                 break;
             case AttemptFinished finished:
                 attempt.Take(finished);
+                break;
+            case AttemptBackgroundEnded ended:
+                if (attempt.Take(ended, backgroundsEnded.Contains(attempt.Key)))
+                {
+                    attempt.Ledger!.NoteBackgroundEnded(row, attempt.Key.Attempt, ended.EndedAt, new BackgroundEnd(ended.DroppedBytes, ended.Killed));
+                }
+
                 break;
             default:
                 throw new InvalidOperationException($"Unknown event {attemptEvent.GetType().Name}.");
@@ -293,7 +320,13 @@ internal sealed partial class ResultCommitter(
         foreach (var (refused, why) in attempt.Refused)
         {
             LogRefused(logger, refused.GetType().Name, refused.HostId, refused.Key.CommandHostId, refused.Key.Attempt, why);
+            metrics.Refused(refused.GetType().Name);
             refused.Origin.Refused(refused.Key, why);
+            if (refused is AttemptBackgroundEnded)
+            {
+                // Nothing will ever take it: the agent need not say it again.
+                refused.Origin.BackgroundCommitted(refused.Key);
+            }
         }
 
         if (attempt.End is not null)
@@ -317,6 +350,7 @@ internal sealed partial class ResultCommitter(
         }
 
         attempt.EndOrigin?.EndCommitted(attempt.Key);
+        attempt.BackgroundOrigin?.BackgroundCommitted(attempt.Key);
     }
 
     [LoggerMessage(LogLevel.Warning, "{Kind} from host {HostId} about attempt {CommandHostId}#{Attempt} was refused: {Why}")]

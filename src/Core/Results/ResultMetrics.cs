@@ -14,6 +14,7 @@ internal sealed class ResultMetrics : IDisposable
     private readonly Histogram<double> _commit;
     private readonly Counter<long> _failures;
     private readonly Counter<long> _setAside;
+    private readonly Counter<long> _refused;
     private long _oldest;
 
     public ResultMetrics(IMeterFactory meters, IntakeBudget budget, TimeProvider time)
@@ -28,6 +29,7 @@ internal sealed class ResultMetrics : IDisposable
         _commit = _meter.CreateHistogram<double>("taskconsole.results.commit", "s", "How long each committed group took.");
         _failures = _meter.CreateCounter<long>("taskconsole.results.failures", "{transaction}", "Transactions that the store did not take.");
         _setAside = _meter.CreateCounter<long>("taskconsole.results.set_aside", "{event}", "Events that the store does not take although it takes others.");
+        _refused = _meter.CreateCounter<long>("taskconsole.results.refused", "{event}", "Events about an attempt that is another host's or that nobody knows, by kind.");
     }
 
     /// <summary>Notes since when the oldest event waits; null: none does.</summary>
@@ -43,6 +45,8 @@ internal sealed class ResultMetrics : IDisposable
     public void Failed() => _failures.Add(1);
 
     public void SetAside() => _setAside.Add(1);
+
+    public void Refused(string kind) => _refused.Add(1, new KeyValuePair<string, object?>("kind", kind));
 
     public void Dispose() => _meter.Dispose();
 

@@ -8,6 +8,7 @@ internal enum WrittenKinds
     Start = 1,
     Output = 2,
     End = 4,
+    Background = 8,
 }
 
 /// <summary>Which kind an event is.</summary>
@@ -17,6 +18,7 @@ internal static class WrittenKind
     {
         AttemptStarted => WrittenKinds.Start,
         AttemptOutput => WrittenKinds.Output,
+        AttemptBackgroundEnded => WrittenKinds.Background,
         _ => WrittenKinds.End,
     };
 }

@@ -66,6 +66,12 @@ public enum StoryEvent : byte
 
     /// <summary>Something that the agent said cannot be stored; nothing more of the attempt is taken before its next hello.</summary>
     SetAside = 20,
+
+    /// <summary>A person asked to end what an attempt left running in the background.</summary>
+    EndBackgroundRequested = 21,
+
+    /// <summary>The last process that an attempt left running in the background has ended. Once for each attempt.</summary>
+    BackgroundEnded = 22,
 }
 
 /// <summary>Who brought it about.</summary>

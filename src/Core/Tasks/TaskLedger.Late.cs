@@ -94,7 +94,15 @@ internal sealed partial class TaskLedger
         Describe(row, end);
     }
 
-    private void Tell(CommandHost row, StoryBy by, StoryEvent what, string? detail)
+    /// <summary>A person asked to end what an attempt left running in the background.</summary>
+    public void RequestEndOfBackground(CommandHost row, int attempt, string by) =>
+        Tell(row, StoryBy.Person, StoryEvent.EndBackgroundRequested, by, attempt);
+
+    /// <summary>What an attempt left running in the background has ended.</summary>
+    public void NoteBackgroundEnded(CommandHost row, int attempt, DateTimeOffset endedAt, BackgroundEnd end) =>
+        Tell(row, StoryBy.Agent, StoryEvent.BackgroundEnded, end.ToString(), attempt, endedAt);
+
+    private void Tell(CommandHost row, StoryBy by, StoryEvent what, string? detail, int? attempt = null, DateTimeOffset? at = null)
     {
         _rows[row.Id].Changed = true;
         if (row.EventCount < CommandHostEvent.MaxKept || what is not (StoryEvent.Away or StoryEvent.Back or StoryEvent.SentAgain))
@@ -103,8 +111,8 @@ internal sealed partial class TaskLedger
             {
                 CommandHostId = row.Id,
                 Number = ++row.EventCount,
-                Attempt = row.Attempt,
-                At = now,
+                Attempt = attempt ?? row.Attempt,
+                At = at ?? now,
                 By = by,
                 Event = what,
                 Detail = detail is { Length: > CommandHostEvent.MaxDetailLength } ? detail[..CommandHostEvent.MaxDetailLength] : detail,

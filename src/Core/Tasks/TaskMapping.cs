@@ -111,7 +111,8 @@ internal static class TaskMapping
     /// <param name="said">What a person said who settled it.</param>
     /// <param name="commandId">Of its command.</param>
     /// <param name="committed">Bytes of stdout and stderr committed so far, while there is no result.</param>
-    public static CommandHostView View(CommandHost row, CommandResult? result, string? said, Guid commandId, (long Stdout, long Stderr) committed) => new()
+    /// <param name="background">Processes that its attempts left in the background and that are not known to have ended.</param>
+    public static CommandHostView View(CommandHost row, CommandResult? result, string? said, Guid commandId, (long Stdout, long Stderr) committed, int background) => new()
     {
         Id = row.Id,
         CommandId = commandId,
@@ -134,6 +135,7 @@ internal static class TaskMapping
         UnreachableSince = row.Status == CommandHostStatus.Unreachable ? row.UnreachableSince : null,
         CancelRequestedAt = row.CancelRequestedAt,
         MayStillRun = row.IsAliveAfterAll,
+        LeftInBackground = background,
     };
 
     public static AttemptView View(CommandResult result) => new(

@@ -168,6 +168,7 @@ public sealed class TaskQueries
                     UnreachableSince = view.UnreachableSince,
                     CancelRequestedAt = view.CancelRequestedAt,
                     MayStillRun = view.MayStillRun,
+                    LeftInBackground = view.LeftInBackground,
                     TaskId = row.TaskId,
                     Attempts = [.. results.Select(TaskMapping.View)],
                     Story = Story.Tell(row, results, events),
@@ -204,12 +205,35 @@ public sealed class TaskQueries
                 .ToListAsync(cancellationToken))
                 .ToDictionary(group => (group.Key.CommandHostId, group.Key.Attempt, group.Key.Stream), group => group.End);
         var said = await SaidByPeopleAsync(context, rows, cancellationToken);
+        var background = await LeftInBackgroundAsync(context, results.Values, cancellationToken);
         return [.. rows.Select(row => TaskMapping.View(
             row,
             results.GetValueOrDefault(new AttemptKey(row.Id, row.Attempt)),
             said.GetValueOrDefault(row.Id),
             commands[row.CommandIndex].Id,
-            (committed.GetValueOrDefault((row.Id, row.Attempt, OutputStream.Stdout)), committed.GetValueOrDefault((row.Id, row.Attempt, OutputStream.Stderr)))))];
+            (committed.GetValueOrDefault((row.Id, row.Attempt, OutputStream.Stdout)), committed.GetValueOrDefault((row.Id, row.Attempt, OutputStream.Stderr))),
+            background.GetValueOrDefault(row.Id)))];
+    }
+
+    /// <summary>Processes that attempts left in the background and that are not known to have ended, by CommandHost. Asks the store only when any were left.</summary>
+    private static async Task<Dictionary<Guid, int>> LeftInBackgroundAsync(TaskConsoleContext context, IEnumerable<CommandResult> results, CancellationToken cancellationToken)
+    {
+        var left = results.Where(result => result.Background > 0).ToList();
+        if (left.Count == 0)
+        {
+            return [];
+        }
+
+        var ids = left.Select(result => result.CommandHostId).ToHashSet();
+        var ended = (await context.CommandHostEvents
+            .Where(told => ids.Contains(told.CommandHostId) && told.Event == StoryEvent.BackgroundEnded)
+            .Select(told => new { told.CommandHostId, told.Attempt })
+            .ToListAsync(cancellationToken))
+            .Select(told => new AttemptKey(told.CommandHostId, told.Attempt))
+            .ToHashSet();
+        return left.Where(result => !ended.Contains(new AttemptKey(result.CommandHostId, result.Attempt)))
+            .GroupBy(result => result.CommandHostId)
+            .ToDictionary(group => group.Key, group => (int)Math.Min(int.MaxValue, group.Sum(result => (long)result.Background)));
     }
 
     /// <summary>What people said who settled a CommandHost.</summary>

@@ -122,24 +122,21 @@ public sealed partial class TaskService
 
         unit.Context.Add(composed.Task);
         unit.Context.AddRange(composed.Commands);
-        if (idempotency is not null)
-        {
-            unit.Context.Add(new IdempotencyKey
-            {
-                Scope = idempotency.Scope,
-                Key = idempotency.Key,
-                BodyHash = idempotency.BodyHash,
-                TaskId = composed.Task.Id,
-                CreatedAt = composed.Task.CreatedAt,
-            });
-        }
-
+        Remember(unit, idempotency, composed.Task.Id);
         await unit.Context.SaveChangesAsync(cancellationToken);
         await unit.Dialect.InsertCommandHostsAsync(unit.Context, composed.CommandHosts, cancellationToken);
         unit.AfterCommit(bus => bus.Publish(new TaskChange(composed.Task.Id, [], Everything: true)));
         if (start)
         {
             unit.AfterCommit(_ => _dispatch.Wake());
+        }
+    }
+
+    private void Remember(WriteUnit unit, IdempotencyClaim? claim, Guid taskId)
+    {
+        if (claim is not null)
+        {
+            unit.Context.Add(new IdempotencyKey { Scope = claim.Scope, Key = claim.Key, BodyHash = claim.BodyHash, TaskId = taskId, CreatedAt = _time.GetUtcNow() });
         }
     }
 

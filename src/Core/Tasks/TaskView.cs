@@ -192,6 +192,9 @@ public record CommandHostView
 
     /// <summary>The server gave it up, and its agent may hold it still: a cancel reaches it, though the task may have ended.</summary>
     public bool MayStillRun { get; init; }
+
+    /// <summary>Processes that its attempts left running in the background and that are not known to have ended.</summary>
+    public int LeftInBackground { get; init; }
 }
 
 /// <summary>A CommandHost with its task and every attempt.</summary>

@@ -167,6 +167,8 @@ public sealed class OutboxTests
             () => _outbox.Acknowledge(Attempt, OutputStream.Stdout, 1),
             () => _outbox.AcknowledgeEnd(Attempt),
             () => _outbox.Resend(Attempt, OutputStream.Stdout, 1),
+            () => _outbox.AcknowledgeBackground(Attempt),
+            () => _outbox.TryEndBackground(Attempt, new Wire.HubMessage { EndBackground = new Wire.EndBackground() }),
             () => _outbox.TryCancel(Attempt, new Wire.HubMessage { Cancel = new Wire.Cancel() }),
             () => _outbox.TryExecute([new Wire.HubMessage { Execute = new Wire.Execute() }]),
             () => _outbox.Answer([new Wire.HubMessage { Welcome = new Wire.Welcome() }]),

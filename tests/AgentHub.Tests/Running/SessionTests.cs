@@ -4,6 +4,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using TaskConsole.Core.Access;
 using TaskConsole.Core.Dispatch;
 using TaskConsole.Core.Hosts;
 using TaskConsole.Core.Results;
@@ -44,6 +45,48 @@ public sealed class SessionTests
         Assert.Equal(execute.Key, end.Key);
         var row = await hub.CommandHostAsync(task.Id);
         Assert.Equal((CommandHostStatus.Succeeded, 0, 6L), (row.Status, row.ExitCode, row.StdoutBytes));
+    }
+
+    [Fact]
+    public async Task What_is_left_in_the_background_is_ended_by_the_session_of_its_host_and_acknowledged_once_it_is_stored()
+    {
+        await using var hub = await RunningHub.StartAsync();
+        var (agent, other) = (await hub.JoinAsync("web-01"), await hub.JoinAsync("web-02"));
+        using var elsewhere = await other.OpenAsync();
+        using var stream = await agent.OpenAsync();
+        var task = await hub.StartTaskAsync("daemon &", null, agent);
+        var key = (await stream.NextAsync(Wire.HubMessage.KindOneofCase.Execute)).Execute.Key;
+        var finished = Finished(key, 0);
+        finished.Finished.Background = 1;
+        await stream.SendAsync(finished);
+        Assert.True((await stream.NextAsync(Wire.HubMessage.KindOneofCase.Acknowledge)).Acknowledge.End);
+        var row = await hub.CommandHostAsync(task.Id);
+        Assert.Equal(1, row.LeftInBackground);
+
+        var person = new Actor(ActorKind.Person, "operator");
+        Assert.Null((await hub.Services.GetRequiredService<TaskService>().EndBackgroundAsync(row.Id, person, null, TestContext.Current.CancellationToken)).Problem);
+        var end = (await stream.NextAsync(Wire.HubMessage.KindOneofCase.EndBackground)).EndBackground;
+        Assert.Equal((key, 5_000), (end.Key, end.KillGraceMs));
+
+        var ended = new Wire.AgentMessage { BackgroundEnded = new Wire.BackgroundEnded { Key = key, EndedAtMs = Now, DroppedBytes = 7, Killed = 1 } };
+        var unknown = new Wire.AttemptKey { CommandHostId = ByteString.CopyFrom(Guid.CreateVersion7().ToByteArray(bigEndian: true)), Attempt = 1 };
+        for (var said = 0; said < 2; said++)
+        {
+            await stream.SendAsync(ended);
+            var acknowledged = (await stream.NextAsync(Wire.HubMessage.KindOneofCase.Acknowledge)).Acknowledge;
+            Assert.Equal((key, true), (acknowledged.Key, acknowledged.Background));
+            Assert.Equal(0, (await hub.CommandHostAsync(task.Id)).LeftInBackground);
+        }
+
+        // The first word of the other stream is the acknowledgement of what nobody knows.
+        await elsewhere.SendAsync(new Wire.AgentMessage { BackgroundEnded = new Wire.BackgroundEnded { Key = unknown, EndedAtMs = Now } });
+        var first = (await elsewhere.NextAsync()).Acknowledge;
+        Assert.Equal((unknown, true), (first?.Key, first?.Background));
+
+        stream.Dispose();
+        var gateway = hub.Services.GetRequiredService<IAgentGateway>();
+        await Eventually.TrueAsync(() => Task.FromResult(!gateway.IsConnected(agent.Id)), Soon, "gone");
+        Assert.False(gateway.TryEndBackground(new EndBackgroundOrder(new AttemptKey(row.Id, 1), agent.Id, TimeSpan.Zero)));
     }
 
     [Fact]

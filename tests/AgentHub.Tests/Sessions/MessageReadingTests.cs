@@ -130,6 +130,41 @@ public sealed class MessageReadingTests
         Assert.Null(_reading.Read(finished));
     });
 
+    private static readonly Action<Wire.BackgroundEnded>[] WrongBackgroundEnds =
+    [
+        e => e.Key = null,
+        e => e.Key.Attempt = 0,
+        e => e.EndedAtMs = 0,
+        e => e.EndedAtMs = -1,
+        e => e.EndedAtMs = long.MaxValue,
+        e => e.DroppedBytes = -1,
+        e => e.Killed = -1,
+    ];
+
+    [Fact]
+    public void The_end_of_what_was_left_in_the_background_is_read_and_none_where_it_breaks_the_contract()
+    {
+        var read = Assert.IsType<AttemptBackgroundEnded>(_reading.Read(BackgroundEnded()));
+        Assert.Equal((AttemptOfHost, Host, 7L, HubTime.AddSeconds(-1), 5L, 2), (read.Key, read.HostId, read.SessionEpoch, read.EndedAt, read.DroppedBytes, read.Killed));
+        Assert.All(WrongBackgroundEnds, spoil =>
+        {
+            var ended = BackgroundEnded();
+            spoil(ended);
+            Assert.Null(_reading.Read(ended));
+        });
+    }
+
+    private static Wire.BackgroundEnded BackgroundEnded() => new() { Key = Ids.ToWire(AttemptOfHost), EndedAtMs = Now - 3_601_000, DroppedBytes = 5, Killed = 2 };
+
+    [Fact]
+    public void What_scripts_left_on_a_host_is_read_and_never_negative()
+    {
+        var load = Facts.Read(new Wire.HostLoad { Lingering = 3, StuckFolders = 2, StuckBytes = 1 });
+        Assert.Equal((3, 2, 1L), (load.Lingering, load.StuckFolders, load.StuckBytes));
+        load = Facts.Read(new Wire.HostLoad { Lingering = -3, StuckFolders = -2, StuckBytes = -1 });
+        Assert.Equal((0, 0, 0L), (load.Lingering, load.StuckFolders, load.StuckBytes));
+    }
+
     private static readonly Action<Wire.OutputFrame>[] WrongFrames =
     [
         f => f.Data = ByteString.Empty,

@@ -9,7 +9,7 @@ public sealed class ApiTests(WebConsole console) : IClassFixture<WebConsole>
     private static readonly string[] Paths =
     [
         "/api/v1/tasks", "/api/v1/tasks/{id}", "/api/v1/tasks/{id}/start", "/api/v1/tasks/{id}/cancel", "/api/v1/tasks/{id}/retry", "/api/v1/tasks/{id}/hosts", "/api/v1/tasks/{id}/groups",
-        "/api/v1/command-hosts/{id}", "/api/v1/command-hosts/{id}/output", "/api/v1/command-hosts/{id}/resolve",
+        "/api/v1/command-hosts/{id}", "/api/v1/command-hosts/{id}/output", "/api/v1/command-hosts/{id}/resolve", "/api/v1/command-hosts/{id}/end-background",
         "/api/v1/hosts", "/api/v1/hosts/{id}", "/api/v1/hosts/{id}/approve", "/api/v1/hosts/{id}/reject", "/api/v1/hosts/{id}/drain", "/api/v1/hosts/{id}/undrain", "/api/v1/hosts/preview",
     ];
 
@@ -24,6 +24,24 @@ public sealed class ApiTests(WebConsole console) : IClassFixture<WebConsole>
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType);
         Assert.Equal(challenge, Assert.Single(answer.Headers.GetValues("WWW-Authenticate")));
+    }
+
+    [Theory]
+    [InlineData(null, HttpStatusCode.NotFound)]
+    [InlineData(200, HttpStatusCode.NotFound)]
+    [InlineData(201, HttpStatusCode.BadRequest)]
+    public async Task End_background_wants_a_command_host_and_a_key_of_at_most_200_characters(int? keyLength, HttpStatusCode expected)
+    {
+        using var program = console.NewProgram();
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"/api/v1/command-hosts/{Guid.CreateVersion7()}/end-background", UriKind.Relative));
+        if (keyLength is { } length)
+        {
+            request.Headers.Add("Idempotency-Key", new string('k', length));
+        }
+
+        using var answer = await program.SendAsync(request);
+        Assert.Equal(expected, answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType);
     }
 
     [Fact]

@@ -23,6 +23,17 @@ public abstract partial class EnginePageTest : IAttemptEventOrigin
     /// <summary>Attempts whose cancel went to an agent.</summary>
     protected IEnumerable<AttemptKey> Canceled => _agents.Cancels.Select(order => order.Key);
 
+    /// <summary>Attempts whose background an agent was to end.</summary>
+    protected IEnumerable<AttemptKey> BackgroundsToEnd => _agents.EndBackgrounds.Select(order => order.Key);
+
+    /// <summary>The agent says that what an attempt left in the background has ended.</summary>
+    protected ValueTask BackgroundEndedAsync(ExecuteOrder order, long dropped, int killed) => Pipeline.SubmitAsync(
+        new AttemptBackgroundEnded(order.Key, order.HostId, _epochs[order.HostId], this) { EndedAt = Now, DroppedBytes = dropped, Killed = killed },
+        CancellationToken.None);
+
+    /// <summary>The agent's heartbeat comes.</summary>
+    protected void Heartbeat(Guid hostId, HostLoad load) => Sessions.Heartbeat(hostId, _epochs[hostId], load, _sequence);
+
     /// <summary>The agent connects, with these attempts in its journal and no others.</summary>
     protected async Task HelloAsync(Guid hostId, params JournalEntryReport[] attempts)
     {
@@ -127,6 +138,10 @@ public abstract partial class EnginePageTest : IAttemptEventOrigin
     {
     }
 
+    void IAttemptEventOrigin.BackgroundCommitted(AttemptKey key)
+    {
+    }
+
     void IAttemptEventOrigin.ResendNeeded(AttemptKey key, OutputStream stream, long offset)
     {
     }
@@ -150,6 +165,16 @@ public abstract partial class EnginePageTest : IAttemptEventOrigin
         public bool TryCancel(CancelOrder order)
         {
             Cancels.Enqueue(order);
+            return true;
+        }
+
+        public ConcurrentQueue<EndBackgroundOrder> EndBackgrounds { get; } = new();
+
+        public bool IsConnected(Guid hostId) => true;
+
+        public bool TryEndBackground(EndBackgroundOrder order)
+        {
+            EndBackgrounds.Enqueue(order);
             return true;
         }
 

@@ -79,6 +79,38 @@ public sealed class ExecutionActionsTests : EnginePageTest
     }
 
     [Fact]
+    public async Task What_a_script_left_in_the_background_is_ended_from_its_pane_and_the_story_tells_it()
+    {
+        await AddHostAsync("web-01");
+        var task = await CreateAsync("daemon", start: true);
+        var order = await NextOrderAsync();
+        await StartedAsync(order);
+        var dialogs = Render<MudDialogProvider>();
+        var page = Open(task, "pane=story");
+        page.WaitForElement("[data-testid=cancel-host]", Patience);
+        Assert.Empty(page.FindAll("[data-testid=end-background], [data-testid=left-in-background]"));
+        await EndedAsync(order, end => end with { ExitCode = 0, Background = 2 });
+        page.WaitForElement("[data-testid=end-background]", Patience);
+        Assert.Equal("2 processes were left running in the background", page.Find("[data-testid=left-in-background]").TextContent);
+        var ending = page.Find("[data-testid=end-background]").ClickAsync(new());
+        dialogs.WaitForElement("[data-testid=confirm-yes]", Patience);
+        await dialogs.Find("[data-testid=confirm-yes]").ClickAsync(new());
+        await ending;
+        Assert.Equal([order.Key], BackgroundsToEnd);
+        page.WaitForAssertion(() => Assert.Contains("End of the background processes requested by operator", What(page, "EndBackgroundRequested"), StringComparison.Ordinal), Patience);
+
+        await BackgroundEndedAsync(order, dropped: 12_345, killed: 2);
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll("[data-testid=end-background], [data-testid=left-in-background]")), Patience);
+        page.WaitForElement("[data-testid=told][data-event=BackgroundEnded]", Patience);
+        Assert.StartsWith("What it left running in the background has ended", What(page, "BackgroundEnded"), StringComparison.Ordinal);
+        Assert.Equal(
+            ["12,345 bytes that they wrote after the script’s end were dropped", "2 processes were ended on request"],
+            page.FindAll("[data-testid=told][data-event=BackgroundEnded] [data-testid=told-more]").Select(more => more.TextContent));
+    }
+
+    private static string What(IRenderedComponent<TaskPage> page, string told) => page.Find($"[data-testid=told][data-event={told}] .what").TextContent.Trim();
+
+    [Fact]
     public async Task Chosen_hosts_are_canceled_and_the_others_go_on()
     {
         for (var number = 1; number <= 3; number++)

@@ -53,6 +53,19 @@ public sealed class HostsPageTests : EnginePageTest
     }
 
     [Fact]
+    public async Task What_scripts_left_on_a_host_is_shown_where_there_is_any()
+    {
+        var left = await AddHostAsync("web-01");
+        await AddHostAsync("web-02");
+        Heartbeat(left.Id, new HostLoad(0, 0, 0, 0, 0, Lingering: 3, StuckFolders: 1, StuckBytes: 3 << 20));
+        var page = Render<HostsPage>();
+        page.WaitForElement("[data-testid=host-row]", Patience);
+        Assert.Equal("3 scripts have processes in the background", Assert.Single(page.FindAll("[data-testid=lingering]")).TextContent);
+        var stuck = Assert.Single(page.FindAll("[data-host=web-01] [data-testid=stuck-folders]"));
+        Assert.Equal(("1 folder of an ended script cannot be deleted", "About 3.0 MiB on the disk; the log of the agent says why"), (stuck.TextContent, stuck.GetAttribute("title")));
+    }
+
+    [Fact]
     public async Task Approving_takes_the_host_in()
     {
         var asking = await AskAsync("web-01");

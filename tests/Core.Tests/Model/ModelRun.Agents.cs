@@ -21,6 +21,11 @@ internal sealed partial class ModelRun : IAttemptEventOrigin
 
     public void EndCommitted(AttemptKey key) => _acknowledged[key] = true;
 
+    public void BackgroundCommitted(AttemptKey key)
+    {
+        // No agent of the model leaves anything behind.
+    }
+
     public void ResendNeeded(AttemptKey key, OutputStream stream, long offset)
     {
         // Whether a gap was asked for is seen from the end not being taken.

@@ -65,6 +65,10 @@ public abstract class EventQueueTest
         {
         }
 
+        public void BackgroundCommitted(AttemptKey key)
+        {
+        }
+
         public void ResendNeeded(AttemptKey key, OutputStream stream, long offset)
         {
         }

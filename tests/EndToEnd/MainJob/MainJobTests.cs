@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using TaskConsole.EndToEnd.Fixture;
 using TaskConsole.Harness;
@@ -263,6 +264,39 @@ public abstract class MainJobTests(RunningConsole console, ITestOutputHelper out
         Assert.Empty(await Console.Store.TablesWithAsync(secret));
         Assert.DoesNotContain(secret, Console.Log, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task What_a_script_leaves_in_the_background_lives_on_until_it_is_ended_and_the_story_tells_it()
+    {
+        var marker = $"6{Random.Shared.Next(10_000_000, 99_999_999)}";
+        var task = await Api.RunAsync(new
+        {
+            name = "Daemon",
+            commands = new object[] { new { script = $"setsid sleep {marker} & exit 0" }, new { script = "true" } },
+            targets = new { selector = "name=demo-01" },
+        });
+        Assert.Equal("Completed", (await Api.EndOfAsync(task.Id())).Text("status"));
+        var rows = await Api.CommandHostsAsync(task.Id());
+        var (daemon, plain) = ($"/command-hosts/{rows[0].Id()}", $"/command-hosts/{rows[1].Id()}");
+        Assert.Equal((1, 0), (rows[0].Number("leftInBackground"), rows[1].Number("leftInBackground")));
+        Assert.Single(Processes.WithCommandLine($"sleep\0{marker}"));
+
+        var nothing = await Api.PostAsync($"{plain}/end-background", expected: HttpStatusCode.Conflict);
+        Assert.Equal("It left no process running in the background that is known.", nothing.Text("detail"));
+        var asked = await Api.PostAsync($"{daemon}/end-background");
+        Assert.Equal(rows[0].Id(), asked.Id());
+        await Wait.UntilAsync("the story to tell the end", async () => await ToldAsync(daemon, "BackgroundEnded") is not null);
+        Assert.Empty(Processes.WithCommandLine($"sleep\0{marker}"));
+        Assert.NotNull(await ToldAsync(daemon, "EndBackgroundRequested"));
+        Assert.Equal("0 bytes of later output were dropped, 1 processes were ended on request", await ToldAsync(daemon, "BackgroundEnded"));
+        Assert.Equal(0, (await Api.GetAsync(daemon)).Number("leftInBackground"));
+        var over = await Api.PostAsync($"{daemon}/end-background", expected: HttpStatusCode.Conflict);
+        Assert.Equal("What it left running in the background has already ended.", over.Text("detail"));
+    }
+
+    /// <summary>Detail of the one event of this kind in the story; null: none.</summary>
+    private async Task<string?> ToldAsync(string commandHost, string what) =>
+        (await Api.GetAsync(commandHost)).GetProperty("story").EnumerateArray().Where(told => told.Text("event") == what).Select(told => told.Text("detail")).SingleOrDefault();
 
     [Fact]
     public async Task Output_beyond_the_limits_keeps_head_and_tail_and_says_what_is_missing()

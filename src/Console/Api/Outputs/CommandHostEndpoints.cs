@@ -1,9 +1,12 @@
 using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 using TaskConsole.Console.Api.OpenApi;
 using TaskConsole.Console.SignIn;
+using TaskConsole.Core.Access;
 using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Tasks;
 
@@ -21,6 +24,10 @@ internal static class CommandHostEndpoints
         commandHosts.MapPost("/{id:guid}/resolve", ResolveAsync)
             .Describe("resolveCommandHost", "Settle what nobody will ever know", "For one that is Unreachable, or Failed as AgentLost; else 409. It stands: what the agent says later is recorded beside it.")
             .Accepts<ResolveRequest>("application/json")
+            .ProducesProblems(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
+        commandHosts.MapPost("/{id:guid}/end-background", EndBackgroundAsync)
+            .Describe("endBackground", "End what it left running in the background", "TERM, after the grace KILL, to the processes that its attempts left behind; its story tells when the last of them has ended. 409 while its attempt has not ended, when nothing that is known runs, and when the agent is not connected: nothing is queued.")
+            .Header(IdempotencyHeader.Name, "At most 200 characters, remembered for this token and execution for 24 h: the same key is answered without a second request to the agent.")
             .ProducesProblems(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
         commandHosts.MapGet("/{id:guid}/output", OutputAsync)
             .Describe("getOutput", "What a command wrote", "All that is kept, with one marker line where bytes were left out; while it runs, what has been committed. `X-Offset` says where the answer begins, `X-Next-Offset` where to go on, `X-Complete` whether nothing follows.")
@@ -44,6 +51,19 @@ internal static class CommandHostEndpoints
             ? problem!
             : (await tasks.ResolveAsync(id, resolve.Status, resolve.Message, user.ToActor(), cancellationToken)).ToResult();
     }
+
+    private static async Task<Results<Ok<CommandHostDetail>, ProblemHttpResult>> EndBackgroundAsync(
+        Guid id, HttpRequest request, ClaimsPrincipal user, TaskService tasks, CancellationToken cancellationToken)
+    {
+        var actor = user.ToActor();
+        return IdempotencyHeader.TryRead(request, Scope(id, actor), [], out var claim, out var problem)
+            ? (await tasks.EndBackgroundAsync(id, actor, claim, cancellationToken)).ToResult()
+            : problem.ToResult();
+    }
+
+    /// <summary>Of this actor's keys for this call; hashed, since together they may be longer than a scope is.</summary>
+    private static string Scope(Guid id, Actor actor) =>
+        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"POST /command-hosts/{id}/end-background {actor.Kind}:{actor.Name}")));
 
     private static async Task<Results<OutputResult, ProblemHttpResult>> OutputAsync(
         Guid id, HttpRequest request, ClaimsPrincipal user, OutputReader outputs, CancellationToken cancellationToken)

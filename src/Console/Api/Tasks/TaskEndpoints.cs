@@ -1,5 +1,4 @@
 using System.Security.Claims;
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
@@ -14,16 +13,13 @@ namespace TaskConsole.Console.Api.Tasks;
 /// <summary>REST for tasks.</summary>
 internal static class TaskEndpoints
 {
-    private const string IdempotencyKey = "Idempotency-Key";
-    private const int MaxKeyLength = 200;
-
     public static void MapTasks(this RouteGroupBuilder api)
     {
         var tasks = api.MapGroup("/tasks").WithTags("Tasks");
         tasks.MapPost("/", CreateAsync)
             .Describe("createTask", "Compose a task", "Targets are resolved now: approved hosts that are not draining. Line ends and interpreter of each script are settled now too, and `notices` tells what was. With `start: true` it starts at once.")
             .Accepts<TaskSpec>("application/json")
-            .Header(IdempotencyKey, "At most 200 characters, remembered for this token for 24 h: the same key with the same body answers the same task, with another body 409.")
+            .Header(IdempotencyHeader.Name, "At most 200 characters, remembered for this token for 24 h: the same key with the same body answers the same task, with another body 409.")
             .ProducesProblems(StatusCodes.Status400BadRequest, StatusCodes.Status409Conflict, StatusCodes.Status413PayloadTooLarge);
         tasks.MapGet("/", ListAsync)
             .Describe("listTasks", "List tasks", "Newest first.")
@@ -69,15 +65,9 @@ internal static class TaskEndpoints
         }
 
         var actor = user.ToActor();
-        IdempotencyClaim? claim = null;
-        if (request.Headers.TryGetValue(IdempotencyKey, out var key))
+        if (!IdempotencyHeader.TryRead(request, $"{actor.Kind}:{actor.Name}", body.Bytes.Span, out var claim, out var wrong))
         {
-            if (key.ToString() is not { Length: > 0 and <= MaxKeyLength } text)
-            {
-                return new Problem.Invalid(IdempotencyKey, $"{IdempotencyKey} must have 1 to {MaxKeyLength} characters.").ToResult();
-            }
-
-            claim = new IdempotencyClaim(text, $"{actor.Kind}:{actor.Name}", SHA256.HashData(body.Bytes.Span));
+            return wrong.ToResult();
         }
 
         return (await tasks.CreateAsync(spec, actor, claim, cancellationToken)).ToCreated(Location);

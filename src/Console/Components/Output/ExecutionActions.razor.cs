@@ -8,7 +8,7 @@ using TaskConsole.Core.Tasks;
 
 namespace TaskConsole.Console.Components.Output;
 
-/// <summary>What a person can do about one CommandHost: cancel on its host, or settle what nobody will ever know.</summary>
+/// <summary>What a person can do about one CommandHost: cancel on its host, end what it left in the background, or settle what nobody will ever know.</summary>
 public sealed partial class ExecutionActions
 {
     private bool _busy;
@@ -48,6 +48,19 @@ public sealed partial class ExecutionActions
 
         _busy = true;
         var answer = await Tasks.CancelAsync(TaskId, [Row.HostId], await CurrentActor.GetAsync(), CancellationToken.None);
+        _busy = false;
+        await OnActed.InvokeAsync(answer.Problem);
+    }
+
+    private async Task EndBackgroundAsync()
+    {
+        if (!await Dialogs.AskAsync(T["EndBackground.Title", Row.HostName], T["EndBackground.Text"], T["EndBackground.Yes"]))
+        {
+            return;
+        }
+
+        _busy = true;
+        var answer = await Tasks.EndBackgroundAsync(Row.Id, await CurrentActor.GetAsync(), idempotency: null, CancellationToken.None);
         _busy = false;
         await OnActed.InvokeAsync(answer.Problem);
     }

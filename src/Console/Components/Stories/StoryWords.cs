@@ -33,6 +33,19 @@ internal static class StoryWords
             yield return said;
         }
 
+        if (told.Event == StoryEvent.BackgroundEnded && BackgroundEnd.TryRead(told.Detail, out var background))
+        {
+            if (background.DroppedBytes > 0)
+            {
+                yield return texts["Story.Background.Dropped", background.DroppedBytes.ToString("N0", CultureInfo.CurrentCulture)];
+            }
+
+            if (background.Killed > 0)
+            {
+                yield return texts.Count("Story.Background.Killed", background.Killed);
+            }
+        }
+
         if (attempt is null)
         {
             yield break;

@@ -1,0 +1,118 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using TaskConsole.Core.Access;
+using TaskConsole.Core.Dispatch;
+using TaskConsole.Core.Problems;
+using TaskConsole.Core.Results;
+using TaskConsole.Core.Stories;
+
+namespace TaskConsole.Core.Tasks;
+
+public sealed partial class TaskService
+{
+    /// <summary>
+    /// Ends what the attempts of a CommandHost left running in the background: TERM, after the grace KILL. It is sent at once
+    /// or not at all: <see cref="Problem.WrongState"/> when the agent is not connected, or when nothing that is known runs.
+    /// A repeat before the last process has ended is sent again; the story tells the first one.
+    /// </summary>
+    public async Task<Answer<CommandHostDetail>> EndBackgroundAsync(Guid commandHostId, Actor actor, IdempotencyClaim? idempotency, CancellationToken cancellationToken)
+    {
+        if (_access.Check(actor, Act.CancelTask) is { } forbidden)
+        {
+            return forbidden;
+        }
+
+        if (await _queries.TaskOfAsync(commandHostId, cancellationToken) is not { } taskId)
+        {
+            return new Problem.NotFound($"There is no CommandHost {commandHostId}.");
+        }
+
+        var toSend = new List<EndBackgroundOrder>();
+        var answer = await ChangeAsync(
+            taskId,
+            async (ledger, set, token) =>
+            {
+                toSend.Clear();
+                if (idempotency is not null && await RememberedAsync(set.Unit, idempotency, token) is { } remembered)
+                {
+                    return remembered.Problem;
+                }
+
+                await set.LoadAsync(await set.PlaceAsync(commandHostId, token), token);
+                if (ledger.Find(commandHostId) is not { } row)
+                {
+                    return new Problem.NotFound($"There is no CommandHost {commandHostId}.");
+                }
+
+                if (await RequestEndOfBackgroundAsync(ledger, set, row, toSend, actor, token) is { } problem)
+                {
+                    return problem;
+                }
+
+                Remember(set.Unit, idempotency, taskId);
+                return null;
+            },
+            cancellationToken);
+        if (answer.Problem is { } wrong)
+        {
+            return wrong;
+        }
+
+        foreach (var order in toSend)
+        {
+            if (!_cancels.TrySend(order))
+            {
+                return NotConnected();
+            }
+
+            LogEndBackground(_logger, order.Key.CommandHostId, order.Key.Attempt, actor.Name);
+        }
+
+        return await _queries.GetCommandHostAsync(commandHostId, actor, cancellationToken);
+    }
+
+    private async Task<Problem?> RequestEndOfBackgroundAsync(
+        TaskLedger ledger, LedgerSet set, CommandHost row, List<EndBackgroundOrder> toSend, Actor actor, CancellationToken cancellationToken)
+    {
+        var left = await set.Unit.Context.CommandResults.AsNoTracking()
+            .Where(result => result.CommandHostId == row.Id && result.Background > 0)
+            .OrderBy(result => result.Attempt)
+            .Select(result => result.Attempt)
+            .ToListAsync(cancellationToken);
+        var told = await set.Unit.Context.CommandHostEvents.AsNoTracking()
+            .Where(told => told.CommandHostId == row.Id && (told.Event == StoryEvent.BackgroundEnded || told.Event == StoryEvent.EndBackgroundRequested))
+            .Select(told => new { told.Event, told.Attempt })
+            .ToListAsync(cancellationToken);
+        var running = left.Where(attempt => !told.Exists(known => known.Event == StoryEvent.BackgroundEnded && known.Attempt == attempt)).ToList();
+        if (running.Count == 0)
+        {
+            return new Problem.WrongState(
+                !row.Status.IsTerminal() ? $"Its attempt has not ended: it is {row.Status}. A cancel ends all its processes."
+                : left.Count == 0 ? "It left no process running in the background that is known."
+                : "What it left running in the background has already ended.");
+        }
+
+        if (!_cancels.IsConnected(row.HostId))
+        {
+            return NotConnected();
+        }
+
+        foreach (var attempt in running)
+        {
+            if (!told.Exists(known => known.Event == StoryEvent.EndBackgroundRequested && known.Attempt == attempt))
+            {
+                ledger.RequestEndOfBackground(row, attempt, actor.Name);
+            }
+
+            toSend.Add(_cancels.EndOfBackground(new AttemptKey(row.Id, attempt), row.HostId));
+        }
+
+        return null;
+    }
+
+    private static Problem.WrongState NotConnected() =>
+        new("The agent of its host is not connected, and nothing is queued: ask again when the host is online.");
+
+    [LoggerMessage(LogLevel.Information, "What attempt {CommandHostId}#{Attempt} left running in the background is to be ended, by {Actor}")]
+    private static partial void LogEndBackground(ILogger logger, Guid commandHostId, int attempt, string actor);
+}
