@@ -135,6 +135,10 @@ public class OutputReadBenchmark
 
         public bool TryCancel(CancelOrder order) => false;
 
+        public bool IsConnected(Guid hostId) => false;
+
+        public bool TryEndBackground(EndBackgroundOrder order) => false;
+
         public void Reconcile(Guid hostId)
         {
         }

@@ -90,7 +90,10 @@ internal sealed class MessageReading(Guid hostId, long sessionEpoch, AgentClock 
     }
 
     public AttemptEvent? Read(Wire.BackgroundEnded ended) =>
-        Ids.TryRead(ended.Key, out var key) && IsMoment(ended.EndedAtMs) && ended is { DroppedBytes: >= 0, Killed: >= 0 }
+        Holds(Ids.TryRead(ended.Key, out var key), "key")
+        && Holds(Plausible.IsMoment(ended.EndedAtMs), "ended_at_ms")
+        && Holds(Plausible.IsBytes(ended.DroppedBytes), "dropped_bytes")
+        && Holds(Plausible.IsProcesses(ended.Killed), "killed")
             ? new AttemptBackgroundEnded(key, hostId, sessionEpoch, origin)
             {
                 EndedAt = clock.ToHub(ended.EndedAtMs),
