@@ -5,7 +5,7 @@ namespace TaskConsole.Agent.Tests;
 /// <summary>Waits for a condition with a deadline.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Usual = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Usual = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
 
     public static Task TrueAsync(Func<bool> condition, string what, TimeSpan? most = null) =>

@@ -15,11 +15,13 @@ namespace TaskConsole.Agent.Commands;
 /// <summary>The role that lives as long as the host: connection and journal. Put together here.</summary>
 internal static class AgentRole
 {
+    private const uint OwnerOnly = 0b000_111_111;
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>Returns the exit status: 0, or 2 when what was asked for cannot work.</summary>
     public static async Task<int> RunAsync(AgentOptions options, CancellationToken cancellationToken)
     {
+        _ = Libc.SetFileMask(OwnerOnly);
         Descriptors.KeepFromChildren();
         try
         {
