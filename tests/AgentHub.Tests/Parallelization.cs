@@ -1,2 +1,2 @@
 // More than there are cores: the long ones wait for a deadline or a tick to pass.
-[assembly: Xunit.v3.Parallelization(MaxThreads = 4)]
+[assembly: Xunit.v3.Parallelization(MaxThreads = 3)]
