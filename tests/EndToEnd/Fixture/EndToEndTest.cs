@@ -1,7 +1,6 @@
 using TaskConsole.Harness;
 
-// The console on each store beside the other: a test waits more than it computes.
-[assembly: Xunit.v3.Parallelization(MaxThreads = 2)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
 
 namespace TaskConsole.EndToEnd.Fixture;
 

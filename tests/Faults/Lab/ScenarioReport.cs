@@ -2,9 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 
 [assembly: AssemblyFixture(typeof(TaskConsole.Faults.Lab.ScenarioReport))]
-
-// The labs beside each other, whatever the number of cores: a scenario waits far more than it computes.
-[assembly: Xunit.v3.Parallelization(MaxThreads = 2)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
 
 namespace TaskConsole.Faults.Lab;
 
