@@ -230,7 +230,10 @@ public sealed class PrivateFilesTests : IDisposable
     private Process StartConsole(string? account)
     {
         var folder = GetType().Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(item => item.Key == "ConsoleFolder").Value!;
-        string[] through = account is null ? [] : ["setpriv", "--reuid", account, "--regid", account, "--clear-groups"];
+        // A console as built reads packages in the builder's home; whose files are whose stays as for any other account.
+        string[] through = account is null
+            ? []
+            : ["setpriv", "--reuid", account, "--regid", account, "--clear-groups", "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"];
         string[] line = [.. through, Path.Combine(folder, "TaskConsole.Console"), "--Urls", "http://127.0.0.1:0", "--AgentHub:Listen", "127.0.0.1:0", "--DataDirectory", Data];
         return Process.Start(new ProcessStartInfo(line[0], line[1..])
         {
