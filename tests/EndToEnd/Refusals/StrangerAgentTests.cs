@@ -14,15 +14,16 @@ public sealed class StrangerAgentTests(SqliteConsole console, ITestOutputHelper 
         var before = await HostAsync("demo-05");
         await using var second = Console.StartAgent("demo-05", Console.NewFolder("second-demo-05"));
         var asked = await Wait.ForAsync("the new key to be shown", async () =>
-            (await HostAsync("demo-05")).GetProperty("pendingKey") is { ValueKind: JsonValueKind.Object } key ? key.ToString() : null);
+            (await HostAsync("demo-05")).GetProperty("pendingKeys").EnumerateArray().Select(key => key.ToString()).FirstOrDefault());
 
-        Assert.True(JsonDocument.Parse(asked).RootElement.GetProperty("isReplacement").GetBoolean());
+        var key = JsonDocument.Parse(asked).RootElement;
+        Assert.True(key.GetProperty("isReplacement").GetBoolean());
         var after = await HostAsync("demo-05");
         Assert.Equal((before.Id(), "Online", before.GetProperty("labels").ToString()), (after.Id(), after.Text("status"), after.GetProperty("labels").ToString()));
         var task = await Api.RunAsync(new { name = "Still the first", commands = new[] { new { script = "true" } }, targets = new { selector = "name~=demo-05" } });
         Assert.Equal("Completed", (await Api.EndOfAsync(task.Id())).Text("status"));
 
-        await Api.PostAsync($"/hosts/{after.Id()}/reject");
+        await Api.PostAsync($"/hosts/{after.Id()}/reject", new { fingerprint = key.Text("fingerprint") });
         Assert.Equal("Online", (await HostAsync("demo-05")).Text("status"));
     }
 
