@@ -123,21 +123,21 @@ internal sealed class TestEngine : IAsyncDisposable
         (await HelloAsync(hostId, journalId, journalSequence, attempts, null, null) as HelloAnswer.Opened)?.Opening;
 
     public Task<HelloAnswer> HelloAsync(Guid hostId, byte[] journalId, long journalSequence, IReadOnlyList<JournalEntryReport> attempts, long? lastEpoch, byte[]? instanceId, string address = "192.0.2.1") =>
-        Sessions.OpenAsync(
-            new HelloReport
-            {
-                HostId = hostId,
-                BootId = "boot",
-                JournalId = journalId,
-                JournalSequence = journalSequence,
-                Attempts = attempts,
-                Facts = Facts,
-                Load = Load,
-                Address = address,
-                LastEpoch = lastEpoch,
-                PlaceId = instanceId,
-            },
-            CancellationToken.None);
+        Sessions.OpenAsync(Report(hostId, journalId, journalSequence, attempts) with { Address = address, LastEpoch = lastEpoch, PlaceId = instanceId }, CancellationToken.None);
+
+    /// <summary>What an agent says now.</summary>
+    public HelloReport Report(Guid hostId, byte[] journalId, long journalSequence, IReadOnlyList<JournalEntryReport> attempts) => new()
+    {
+        HostId = hostId,
+        SaidAt = Time.GetUtcNow(),
+        BootId = "boot",
+        JournalId = journalId,
+        JournalSequence = journalSequence,
+        Attempts = attempts,
+        Facts = Facts,
+        Load = Load,
+        Address = "192.0.2.1",
+    };
 
     /// <summary>Dispatches everything that may be.</summary>
     public async Task DispatchAsync()

@@ -42,6 +42,9 @@ internal sealed class AgentSession(Guid hostId, string name, string address, Age
     /// <summary>Number of its challenge: of two sessions of one agent the one with the lower number was given up first.</summary>
     public required long Number { get; init; }
 
+    /// <summary>When the hub read its hello.</summary>
+    public required DateTimeOffset SaidAt { get; init; }
+
     /// <summary>Whether the store has committed its hello.</summary>
     public bool IsOpen => _open;
 

@@ -65,7 +65,7 @@ internal sealed partial class Handshake(HostSessions hosts, StoreTrouble trouble
             var challenge = await ChallengeAsync(cancellationToken);
             var number = Interlocked.Increment(ref _challenges);
             var signed = await AskAgentAsync(reader, writer, challenge, cancellationToken);
-            return await CheckAsync(signed, challenge, number, time.GetUtcNow().ToUnixTimeMilliseconds(), address, cancellationToken);
+            return await CheckAsync(signed, challenge, number, time.GetUtcNow(), address, cancellationToken);
         }
         catch (InvalidProtocolBufferException)
         {
@@ -115,7 +115,7 @@ internal sealed partial class Handshake(HostSessions hosts, StoreTrouble trouble
         };
     }
 
-    private async Task<VerifiedHello> CheckAsync(Wire.SignedHello signed, Wire.Challenge challenge, long number, long receivedMs, IPAddress address, CancellationToken cancellationToken)
+    private async Task<VerifiedHello> CheckAsync(Wire.SignedHello signed, Wire.Challenge challenge, long number, DateTimeOffset saidAt, IPAddress address, CancellationToken cancellationToken)
     {
         var hello = Wire.Hello.Parser.ParseFrom(signed.Hello);
         if (hello.Version < LowestVersion)
@@ -130,9 +130,9 @@ internal sealed partial class Handshake(HostSessions hosts, StoreTrouble trouble
             throw Refusals.Unauthenticated();
         }
 
-        var clock = new AgentClock(challenge.HubTimeMs, receivedMs, hello.AgentTimeMs, time);
+        var clock = new AgentClock(challenge.HubTimeMs, saidAt.ToUnixTimeMilliseconds(), hello.AgentTimeMs, time);
         return new VerifiedHello(
-            HelloReading.Read(hello, agentId, clock, address.ToString()),
+            HelloReading.Read(hello, agentId, clock, saidAt, address.ToString()),
             HostName.IsAllowed(hello.Name) ? hello.Name : agentId.ToString(),
             key,
             clock,

@@ -27,7 +27,7 @@ internal static class HelloReading
     }
 
     /// <summary>Throws INVALID_ARGUMENT when something in it is not as the contract says.</summary>
-    public static HelloReport Read(Wire.Hello hello, Guid hostId, AgentClock clock, string address)
+    public static HelloReport Read(Wire.Hello hello, Guid hostId, AgentClock clock, DateTimeOffset saidAt, string address)
     {
         var attempts = new List<JournalEntryReport>(hello.Attempts.Count);
         HashSet<AttemptKey> seen = [];
@@ -41,6 +41,7 @@ internal static class HelloReading
         return new HelloReport
         {
             HostId = hostId,
+            SaidAt = saidAt,
             BootId = Texts.Clean(hello.BootId, MaxBootId),
             JournalId = hello.JournalId.ToByteArray(),
             JournalSequence = (long)hello.JournalSequence,

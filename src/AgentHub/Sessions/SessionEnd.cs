@@ -25,6 +25,9 @@ internal sealed record SessionEnd(string Cause, RpcException? Status)
             StatusCode.AlreadyExists,
             $"Two agents use the key of this host, one at {address ?? "an unknown address"} and one at {otherAddress ?? "an unknown address"}; none is served until an operator has decided.")));
 
+    /// <summary>An operator has decided between two agents since it said hello.</summary>
+    public static SessionEnd Outdated => new("outdated", new RpcException(new Status(StatusCode.Aborted, "An operator has decided between two agents since this hello; say it anew.")));
+
     public static SessionEnd Silent => new("silent", Refusals.TooSlow("No message for three heartbeats."));
 
     public static SessionEnd NotReading => new("not reading", Refusals.TooSlow("The agent does not read what it is sent."));

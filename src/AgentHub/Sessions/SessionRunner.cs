@@ -37,7 +37,7 @@ internal sealed partial class SessionRunner(
     {
         var disconnections = sessions.Disconnections;
         var hello = await ShakeHandsAsync(reader, writer, address, aborted);
-        var session = new AgentSession(hello.Report.HostId, hello.Name, address.ToString(), hello.Clock, heartbeats.Take(), new Outbox(options.SendQueueExecutes, executes), time) { Number = hello.Number };
+        var session = new AgentSession(hello.Report.HostId, hello.Name, address.ToString(), hello.Clock, heartbeats.Take(), new Outbox(options.SendQueueExecutes, executes), time) { Number = hello.Number, SaidAt = hello.Report.SaidAt };
         session.Outbox.HoldUntilOpen();
         using var broken = aborted.UnsafeRegister(static state => ((AgentSession)state!).End(SessionEnd.Broken), session);
         using var reading = new CancellationTokenSource();
@@ -177,6 +177,9 @@ internal sealed partial class SessionRunner(
                 case HelloAnswer.Opened { Opening: var opening }:
                     Open(session, opening);
                     break;
+                case HelloAnswer.Outdated:
+                    session.End(SessionEnd.Outdated);
+                    break;
                 case HelloAnswer.Duplicate two:
                     session.End(SessionEnd.Duplicate(two.Address, two.OtherAddress));
                     break;
@@ -216,7 +219,7 @@ internal sealed partial class SessionRunner(
     {
         var epoch = sessions.Find(session.HostId)?.EpochToClose ?? 0;
         sessions.EndAll(session.HostId, SessionEnd.Duplicate(other.Address, session.Address));
-        await hosts.MarkDuplicateAsync(session.HostId, epoch, other.Address, session.Address, CancellationToken.None);
+        await hosts.MarkDuplicateAsync(session.HostId, epoch, session.SaidAt, other.Address, session.Address, CancellationToken.None);
     }
 
     private async Task<bool> IsStillActiveAsync(VerifiedHello hello) =>

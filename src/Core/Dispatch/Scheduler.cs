@@ -122,6 +122,13 @@ internal sealed partial class Scheduler(
                 }
 
                 await set.LoadPartAsync([.. ready.Select(row => (taskId, row.Id, row.CommandIndex))], token);
+                var doubted = ready.Where(candidate => ledger.Find(candidate.Id) is { } row && ledger.IsRetryDoubted(row, candidate.DoubtedBefore)).ToList();
+                await set.LoadAsync(doubted.Select(row => (taskId, row.Id, row.CommandIndex)), token);
+                foreach (var candidate in doubted)
+                {
+                    ledger.End(ledger.Find(candidate.Id)!, CommandHostStatus.Failed, Reason.AgentLost);
+                }
+
                 var rows = new List<(CommandHost Row, long SessionEpoch)>(ready.Count);
                 foreach (var candidate in ready)
                 {
@@ -168,16 +175,16 @@ internal sealed partial class Scheduler(
 
         return context.CommandHosts
             .Where(row => row.ReadyTaskId == candidate.TaskId && row.ReadyAt <= now)
-            .Join(hosts, row => row.HostId, host => host.Id, (row, host) => new { row.Id, row.CommandIndex, row.HostId, host.SessionEpoch })
+            .Join(hosts, row => row.HostId, host => host.Id, (row, host) => new { row.Id, row.CommandIndex, row.HostId, host.SessionEpoch, host.DoubtedBefore })
             .OrderBy(row => row.Id)
             .Take(limit)
-            .Select(row => new Ready(row.Id, row.CommandIndex, row.HostId, row.SessionEpoch))
+            .Select(row => new Ready(row.Id, row.CommandIndex, row.HostId, row.SessionEpoch, row.DoubtedBefore))
             .ToListAsync(cancellationToken);
     }
 
     private sealed record Candidate(Guid TaskId, Guid? RetryOf);
 
-    private sealed record Ready(Guid Id, int CommandIndex, Guid HostId, long SessionEpoch);
+    private sealed record Ready(Guid Id, int CommandIndex, Guid HostId, long SessionEpoch, DateTimeOffset? DoubtedBefore);
 
     private sealed record Claim(OpsTask Task, List<(CommandHost Row, long SessionEpoch)> Rows);
 

@@ -75,13 +75,14 @@ public sealed partial class HostSessions : BackgroundService
     /// </summary>
     /// <param name="hostId">Which host.</param>
     /// <param name="sessionEpoch">Of the session that may be open; 0 for none.</param>
+    /// <param name="saidAt">When the hub read the hello of the one that came: what an operator has decided since stands.</param>
     /// <param name="address">Of the agent that was here first.</param>
     /// <param name="otherAddress">Of the agent that came to it.</param>
     /// <param name="cancellationToken">Gives up waiting, not the change.</param>
-    public async Task<HelloAnswer> MarkDuplicateAsync(Guid hostId, long sessionEpoch, string? address, string? otherAddress, CancellationToken cancellationToken)
+    public async Task<HelloAnswer> MarkDuplicateAsync(Guid hostId, long sessionEpoch, DateTimeOffset saidAt, string? address, string? otherAddress, CancellationToken cancellationToken)
     {
         _presence.Closed(hostId, sessionEpoch);
-        var change = new SessionChange.Duplicate(hostId, address, otherAddress);
+        var change = new SessionChange.Duplicate(hostId, saidAt, address, otherAddress);
         await _changes.Writer.WriteAsync(change, cancellationToken);
         return await change.Answer.Task.WaitAsync(cancellationToken);
     }
@@ -221,14 +222,14 @@ public sealed partial class HostSessions : BackgroundService
 internal abstract record SessionChange(Guid HostId)
 {
     /// <summary>One whose answer somebody waits for.</summary>
-    public abstract record Asked(Guid HostId) : SessionChange(HostId)
+    public abstract record Asked(Guid HostId, DateTimeOffset SaidAt) : SessionChange(HostId)
     {
         public TaskCompletionSource<HelloAnswer> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
-    public sealed record Open(HelloReport Hello) : Asked(Hello.HostId);
+    public sealed record Open(HelloReport Hello) : Asked(Hello.HostId, Hello.SaidAt);
 
-    public sealed record Duplicate(Guid Host, string? Address, string? OtherAddress) : Asked(Host);
+    public sealed record Duplicate(Guid Host, DateTimeOffset SaidAt, string? Address, string? OtherAddress) : Asked(Host, SaidAt);
 
     public sealed record Close(Guid Host, long SessionEpoch) : SessionChange(Host);
 }

@@ -102,6 +102,9 @@ internal sealed partial class SessionCommitter(
                 case SessionChange.Asked asked when host.DuplicateSince is not null:
                     outcomes.Add((asked, new HelloAnswer.Duplicate(host.DuplicateAddress, host.DuplicateOtherAddress), null));
                     break;
+                case SessionChange.Asked asked when asked.SaidAt < host.DoubtedBefore:
+                    outcomes.Add((asked, new HelloAnswer.Outdated(), null));
+                    break;
                 case SessionChange.Duplicate two:
                     Refuse(two, MarkDuplicate(unit, host, set, two.Address, two.OtherAddress, now));
                     changed.Add(host);

@@ -8,6 +8,9 @@ public sealed record HelloReport
 {
     public required Guid HostId { get; init; }
 
+    /// <summary>When the hub read it.</summary>
+    public required DateTimeOffset SaidAt { get; init; }
+
     public required string BootId { get; init; }
 
     /// <summary>16 bytes.</summary>
@@ -72,6 +75,9 @@ public abstract record HelloAnswer
 
     /// <summary>The host is unknown or not approved any more.</summary>
     public sealed record NotApproved : HelloAnswer;
+
+    /// <summary>An operator has decided between two agents since it was said: the agent says hello anew.</summary>
+    public sealed record Outdated : HelloAnswer;
 
     /// <summary>Two agents use the key of this host, and no operator has decided yet.</summary>
     /// <param name="Address">Of the agent that was here first.</param>

@@ -54,6 +54,9 @@ public static class StateTable
         _ => false,
     };
 
+    /// <summary>Whether an agent that ends an attempt so tells what became of its own records, and nothing that the script did: a copy of the agent says so of what runs elsewhere.</summary>
+    public static bool IsOfTheAgent(Reason? reason) => reason is Reason.SupervisorLost or Reason.HostRestarted or Reason.StartFailed;
+
     /// <summary>
     /// Whether a CommandHost that waits for its retry may be settled as this: what came of the attempt before, since it
     /// ran and failed. Whatever ends the wait, it is neither skipped nor canceled.

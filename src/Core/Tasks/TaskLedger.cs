@@ -172,6 +172,15 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
         _rows[row.Id].Changed = true;
     }
 
+    /// <summary>
+    /// Whether it waits for a retry of what may run elsewhere: the attempt was sent before an operator decided between two
+    /// agents, and one of them told no more than that it had lost it.
+    /// </summary>
+    /// <param name="row">What waits.</param>
+    /// <param name="doubtedBefore">When the operator decided; null: there was nothing to decide.</param>
+    public bool IsRetryDoubted(CommandHost row, DateTimeOffset? doubtedBefore) =>
+        row.WaitsForRetry && _rows[row.Id].Failed is { } failed && failed.DispatchedAt < doubtedBefore && StateTable.IsOfTheAgent(failed.Reason);
+
     /// <summary>Skips what was not dispatched; what had failed and waited for its retry stays failed, and what follows on its host happens first.</summary>
     /// <exception cref="InvalidOperationException">Only a part of some host is here.</exception>
     public void SkipPending(Reason reason)

@@ -278,8 +278,8 @@ internal sealed class DiskAgent(HubClient client, string name, AgentDisk disk, F
             if (message.Execute is { } execute && disk.TryClaim(execute.Key, out var claimed))
             {
                 started(execute.Key);
-                await SendAsync(claimed.Started());
                 _ = EndLaterAsync(execute.Key);
+                await SendAsync(claimed.Started());
             }
             else if (message.Acknowledge is { End: true } acknowledged)
             {

@@ -21,7 +21,7 @@ public sealed class MessageReadingTests
     {
         // The agent's clock is an hour behind.
         var clock = new AgentClock(Now, Now, Now - 3_600_000, _time);
-        _reading = new MessageReading(Host, 7, clock, new AgentSession(Host, "web-01", "192.0.2.1", clock, new HeartbeatSchedule(TimeSpan.FromSeconds(15), TimeProvider.System).Take(), new Outbox(1, new ExecuteBudget(long.MaxValue)), _time) { Number = 1 }, _time);
+        _reading = new MessageReading(Host, 7, clock, new AgentSession(Host, "web-01", "192.0.2.1", clock, new HeartbeatSchedule(TimeSpan.FromSeconds(15), TimeProvider.System).Take(), new Outbox(1, new ExecuteBudget(long.MaxValue)), _time) { Number = 1, SaidAt = _time.GetUtcNow() }, _time);
     }
 
     private static long Now => HubTime.ToUnixTimeMilliseconds();

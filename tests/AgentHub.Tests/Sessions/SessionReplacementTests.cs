@@ -137,5 +137,5 @@ public sealed class SessionReplacementTests
         Assert.Equal("silent", (await session.Ending).Cause);
     }
 
-    private AgentSession Session() => new(Host, "web-01", "192.0.2.1", new AgentClock(0, 0, 0, TimeProvider.System), new HeartbeatSchedule(TimeSpan.FromSeconds(15), TimeProvider.System).Take(), new Outbox(16, new ExecuteBudget(long.MaxValue)), TimeProvider.System) { Number = Interlocked.Increment(ref _number) };
+    private AgentSession Session() => new(Host, "web-01", "192.0.2.1", new AgentClock(0, 0, 0, TimeProvider.System), new HeartbeatSchedule(TimeSpan.FromSeconds(15), TimeProvider.System).Take(), new Outbox(16, new ExecuteBudget(long.MaxValue)), TimeProvider.System) { Number = Interlocked.Increment(ref _number), SaidAt = TimeProvider.System.GetUtcNow() };
 }

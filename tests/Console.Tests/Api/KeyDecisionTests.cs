@@ -33,7 +33,7 @@ public sealed class KeyDecisionTests(WebConsole console) : IClassFixture<WebCons
         Assert.Equal(print, Assert.Single(asking.GetProperty("pendingKeys").EnumerateArray().ToList()).GetProperty("fingerprint").GetString());
         Assert.Equal(HttpStatusCode.OK, (await DecideAsync("")).Status);
 
-        await sessions.MarkDuplicateAsync(Guid.Parse(id!), 0, "192.0.2.7", "192.0.2.8", CancellationToken.None);
+        await sessions.MarkDuplicateAsync(Guid.Parse(id!), 0, TimeProvider.System.GetUtcNow(), "192.0.2.7", "192.0.2.8", CancellationToken.None);
         var two = Assert.Single((await GetAsync("/api/v1/hosts?status=Duplicate")).GetProperty("items").EnumerateArray().ToList());
         Assert.Equal(print, two.GetProperty("fingerprint").GetString());
         Assert.Equal(["192.0.2.7", "192.0.2.8"], two.GetProperty("duplicate").GetProperty("addresses").EnumerateArray().Select(address => address.GetString()));

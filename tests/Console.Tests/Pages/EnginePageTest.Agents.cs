@@ -46,6 +46,7 @@ public abstract partial class EnginePageTest : IAttemptEventOrigin
             new HelloReport
             {
                 HostId = hostId,
+                SaidAt = Now,
                 BootId = "boot",
                 JournalId = journal,
                 JournalSequence = ++_sequence,

@@ -38,7 +38,7 @@ public sealed class HostsPageTests : EnginePageTest
     public async Task Two_agents_with_one_key_are_shown_with_both_addresses_and_what_to_do()
     {
         var host = await AddHostAsync("web-01");
-        await Services.GetRequiredService<HostSessions>().MarkDuplicateAsync(host.Id, 1, "192.0.2.7", "192.0.2.8", CancellationToken.None);
+        await Services.GetRequiredService<HostSessions>().MarkDuplicateAsync(host.Id, 1, TimeProvider.System.GetUtcNow(), "192.0.2.7", "192.0.2.8", CancellationToken.None);
         var page = Render<HostsPage>();
         var row = page.WaitForElement("[data-testid=duplicate-host]", Patience);
         Assert.Equal("192.0.2.7, and then 192.0.2.8", row.QuerySelector("[data-testid=duplicate-addresses]")!.TextContent);

@@ -25,7 +25,7 @@ public abstract class DuplicateHostTests(TestDatabase database) : EngineTests(da
         var key = await KeyAsync(task);
         await agent.StartedAsync(key);
         await Engine.FlushAsync();
-        var answer = await Engine.Sessions.MarkDuplicateAsync(agent.HostId, agent.Epoch, "192.0.2.1", "192.0.2.2", Cancel);
+        var answer = await Engine.Sessions.MarkDuplicateAsync(agent.HostId, agent.Epoch, Engine.Time.GetUtcNow(), "192.0.2.1", "192.0.2.2", Cancel);
         Assert.Equal(new HelloAnswer.Duplicate("192.0.2.1", "192.0.2.2"), answer);
         await agent.FinishedAsync(key);
         await Engine.FlushAsync();
@@ -48,10 +48,28 @@ public abstract class DuplicateHostTests(TestDatabase database) : EngineTests(da
     }
 
     [Fact]
+    public async Task What_was_said_before_an_operator_decided_changes_nothing_afterwards()
+    {
+        var agent = await Engine.AddHostAsync("web-1");
+        var before = Engine.Time.GetUtcNow();
+        await EnrolAsync("web-1", NewKey());
+        Engine.Time.Advance(TimeSpan.FromMilliseconds(1));
+        await Engine.Sessions.MarkDuplicateAsync(agent.HostId, agent.Epoch, before, "192.0.2.1", "192.0.2.2", Cancel);
+        Engine.Time.Advance(TimeSpan.FromMilliseconds(1));
+        var pending = Assert.Single((await Engine.Hosts.GetAsync(agent.HostId, TestEngine.Me, Cancel)).Value.PendingKeys).Fingerprint;
+        Assert.Equal(HostStatus.Offline, (await Engine.Hosts.ApproveAsync(agent.HostId, pending, TestEngine.Me, Cancel)).Value.Status);
+
+        Assert.IsType<HelloAnswer.Outdated>(await Engine.Sessions.MarkDuplicateAsync(agent.HostId, 0, before, "192.0.2.1", "192.0.2.2", Cancel));
+        Assert.IsType<HelloAnswer.Outdated>(await Engine.Sessions.OpenAsync(Engine.Report(agent.HostId, agent.JournalId, 9, []) with { SaidAt = before }, Cancel));
+        Assert.Equal(HostStatus.Offline, (await Engine.Hosts.GetAsync(agent.HostId, TestEngine.Me, Cancel)).Value.Status);
+        Assert.IsType<HelloAnswer.Opened>(await HelloAsync(agent, null, Here));
+    }
+
+    [Fact]
     public async Task It_is_still_so_after_a_restart_of_the_console()
     {
         var agent = await Engine.AddHostAsync("web-1");
-        await Engine.Sessions.MarkDuplicateAsync(agent.HostId, agent.Epoch, "192.0.2.1", null, Cancel);
+        await Engine.Sessions.MarkDuplicateAsync(agent.HostId, agent.Epoch, Engine.Time.GetUtcNow(), "192.0.2.1", null, Cancel);
         await using var second = await TestEngine.StartAsync(Database);
         Assert.Equal(new HelloAnswer.Duplicate("192.0.2.1", null), await second.HelloAsync(agent.HostId, agent.JournalId, 9, [], 1, Here));
     }
@@ -164,6 +182,32 @@ public abstract class DuplicateHostTests(TestDatabase database) : EngineTests(da
     }
 
     [Fact]
+    public async Task A_retry_that_waited_when_two_were_found_is_given_up_when_the_word_before_was_of_the_agent_alone()
+    {
+        var agent = await Engine.AddHostAsync("web-1", connect: false);
+        await OpenAndConfirmAsync(agent, 1);
+        var lost = await DispatchedAsync(agent, retries: 1);
+        var failed = await DispatchedAsync(agent, retries: 1);
+        await agent.FinishedAsync(await KeyAsync(lost), AttemptOutcome.SupervisorLost, epoch: 1);
+        await agent.FinishedAsync(await KeyAsync(failed), AttemptOutcome.Signaled, epoch: 1);
+        await Engine.FlushAsync();
+        Assert.Equal((CommandHostStatus.Pending, null, 2), await RowAsync(lost));
+        await EnrolAsync("web-1", NewKey());
+        await Engine.Sessions.MarkDuplicateAsync(agent.HostId, 1, Engine.Time.GetUtcNow(), null, null, Cancel);
+        Engine.Time.Advance(TimeSpan.FromSeconds(1));
+        var pending = Assert.Single((await Engine.Hosts.GetAsync(agent.HostId, TestEngine.Me, Cancel)).Value.PendingKeys).Fingerprint;
+        Assert.Null((await Engine.Hosts.ApproveAsync(agent.HostId, pending, TestEngine.Me, Cancel)).Problem);
+        Assert.IsType<HelloAnswer.Opened>(await HelloAsync(agent, null, There));
+
+        Engine.Gateway.Executes.Clear();
+        Engine.Time.Advance(TimeSpan.FromMinutes(1));
+        await Engine.DispatchAsync();
+        Assert.Equal((CommandHostStatus.Failed, Reason.SupervisorLost, 1), await RowAsync(lost));
+        Assert.Equal(OpsTaskStatus.Failed, (await Engine.TaskAsync(lost)).Status);
+        Assert.Equal([new AttemptKey(Assert.Single(await Engine.RowsAsync(failed)).Id, 2)], Engine.Gateway.Executes.Select(order => order.Key));
+    }
+
+    [Fact]
     public async Task A_fingerprint_is_asked_for_wherever_more_than_one_agent_may_be_meant()
     {
         var (first, second, third) = (NewKey(), NewKey(), NewKey());
@@ -183,7 +227,7 @@ public abstract class DuplicateHostTests(TestDatabase database) : EngineTests(da
         await EnrolAsync("web-1", third);
         AssertAmbiguous(await Engine.Hosts.ApproveAsync(host.Id, null, TestEngine.Me, Cancel));
         Assert.IsType<Problem.WrongState>((await Engine.Hosts.ApproveAsync(host.Id, Print(first), TestEngine.Me, Cancel)).Problem);
-        await Engine.Sessions.MarkDuplicateAsync(host.Id, 0, null, null, Cancel);
+        await Engine.Sessions.MarkDuplicateAsync(host.Id, 0, Engine.Time.GetUtcNow(), null, null, Cancel);
         AssertAmbiguous(await Engine.Hosts.ApproveAsync(host.Id, null, TestEngine.Me, Cancel));
         var colons = string.Join(':', Print(first).Chunk(2).Select(pair => new string(pair)));
         Assert.Equal(HostStatus.Offline, (await Engine.Hosts.ApproveAsync(host.Id, colons, TestEngine.Me, Cancel)).Value.Status);
@@ -195,11 +239,11 @@ public abstract class DuplicateHostTests(TestDatabase database) : EngineTests(da
     public async Task A_host_with_two_agents_can_be_drained_and_deleted_as_any_other()
     {
         var agent = await Engine.AddHostAsync("web-1");
-        await Engine.Sessions.MarkDuplicateAsync(agent.HostId, agent.Epoch, null, null, Cancel);
+        await Engine.Sessions.MarkDuplicateAsync(agent.HostId, agent.Epoch, Engine.Time.GetUtcNow(), null, null, Cancel);
         Assert.Equal(HostStatus.Duplicate, (await Engine.Hosts.SetDrainingAsync(agent.HostId, true, TestEngine.Me, Cancel)).Value.Status);
         Assert.Null((await Engine.Hosts.DeleteAsync(agent.HostId, TestEngine.Me, Cancel)).Problem);
         Assert.IsType<HelloAnswer.NotApproved>(await HelloAsync(agent, 1, Here));
-        Assert.IsType<HelloAnswer.NotApproved>(await Engine.Sessions.MarkDuplicateAsync(agent.HostId, 1, null, null, Cancel));
+        Assert.IsType<HelloAnswer.NotApproved>(await Engine.Sessions.MarkDuplicateAsync(agent.HostId, 1, Engine.Time.GetUtcNow(), null, null, Cancel));
     }
 
     private Task<HelloAnswer> HelloAsync(TestAgent agent, long? lastEpoch, byte[] place, params JournalEntryReport[] attempts) =>

@@ -27,7 +27,9 @@ internal sealed class GatedProgram
     public void Shut()
     {
         var waiting = Path + ".waiting";
-        File.WriteAllText(waiting, $"#!/bin/sh\nwhile [ ! -e '{_gate}' ]; do sleep 0.02; done\nexec '{_real}' \"$@\"\n");
+
+        // Not a shell, which would unblock the signals that the agent has blocked for its supervisor.
+        File.WriteAllText(waiting, $"#!/usr/bin/perl\nselect undef, undef, undef, 0.02 until -e '{_gate}';\nexec '{_real}', @ARGV;\n");
         File.SetUnixFileMode(waiting, File.GetUnixFileMode(_real));
         File.Move(waiting, Path, overwrite: true);
     }
