@@ -44,6 +44,14 @@ public sealed class HostileScriptTests(ConnectedAgent connected) : IClassFixture
     }
 
     [Fact]
+    public async Task A_script_of_the_agents_user_that_removes_every_record_of_itself_and_kills_its_supervisor_is_told_as_lost()
+    {
+        var attempt = await Fixture.ExecuteAsync($"rm -rf {Fixture.Data.Path}/attempts/*; kill -9 $PPID; sleep 60");
+        Assert.Equal(Outcome.SupervisorLost, (await attempt.FinishedAsync()).Outcome);
+        await GoneAsync(attempt);
+    }
+
+    [Fact]
     public async Task A_script_that_removes_all_records_of_the_agent_is_told_by_the_next_agent()
     {
         await using var fixture = await AgentFixture.StartAsync(new HubState { Acknowledges = false });

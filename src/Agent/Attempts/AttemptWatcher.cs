@@ -18,6 +18,7 @@ internal sealed partial class AttemptWatcher(
     private readonly long _since = time.GetTimestamp();
     private StartedSupervisor? _started;
     private SupervisorLink? _link;
+    private bool _linkEnded;
     private string _failure = "";
 
     /// <summary>Returns when the end is known and counted.</summary>
@@ -86,6 +87,7 @@ internal sealed partial class AttemptWatcher(
             attempt.Detach();
         }
 
+        _linkEnded = true;
         if (link.Told is not { } told)
             return false;
         // Its number is that of what is on disk: after a restart the journal must not seem to have been rolled back.
@@ -106,13 +108,18 @@ internal sealed partial class AttemptWatcher(
     // The lock is free and there is no end: whoever had it is gone.
     private async Task<bool> SettleAsync(CancellationToken cancellationToken)
     {
-        using var held = attempt.Folder.TryLock();
+        using var held = TryLock();
         if (held is null || (!attempt.Folder.HasStart && IsStarting()))
             return false;
         if (attempt.Folder.ReadEnd() is null)
             await lost.SettleAsync(attempt, cancellationToken);
         return TryTakeEnd();
     }
+
+    // Where a script of the same user has taken the folder away, no lock tells that the supervisor is gone; the end of its connection does.
+    private FileLock? TryLock() => _linkEnded && !attempt.Folder.Exists && attempt.Folder.IsWanted
+        ? attempt.Folder.Remake(attempt.Claim, attempt.Start ?? LostAttempt.UnreadableStart(attempt))
+        : attempt.Folder.TryLock();
 
     private bool IsStarting() => _started is { } started && supervisors.IsAlive(started.Pid) && time.GetElapsedTime(_since) < StartLimit;
 

@@ -27,8 +27,8 @@ internal sealed partial class LostAttempt(HostCgroups cgroups, TimeProvider time
             Abandon(attempt);
     }
 
-    // It may have run: in the boot of its claim.
-    private static StartRecord UnreadableStart(TrackedAttempt attempt) =>
+    /// <summary>What is known of a start whose record cannot be read: it may have run, in the boot of its claim.</summary>
+    public static StartRecord UnreadableStart(TrackedAttempt attempt) =>
         new() { BootId = attempt.Claim.BootId.Length > 0 ? attempt.Claim.BootId : BootId.Current };
 
     // It ended as it should have; what it has left running in the background is left alone.

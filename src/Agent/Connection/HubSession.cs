@@ -4,6 +4,7 @@ using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using TaskConsole.Agent.Attempts;
 using TaskConsole.Agent.Enrolment;
+using TaskConsole.Agent.Execution;
 using TaskConsole.Agent.HostFacts;
 using TaskConsole.Agent.Journal;
 using TaskConsole.Agent.Journal.Records;
@@ -39,6 +40,7 @@ internal sealed partial class HubSession(
     private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(2);
     // Every second one is unanswered by design; a hub whose store is stuck reads none for a while and is left alone.
     private const int MissedHeartbeats = 5;
+    private bool _isStarted;
 
     /// <summary>The interval that the hub asked for at the last welcome.</summary>
     public TimeSpan Heartbeat { get; private set; } = SessionLimits.UsualHeartbeat;
@@ -59,6 +61,9 @@ internal sealed partial class HubSession(
         ending.CancelAfter(Timeout.InfiniteTimeSpan);
         clock.Set(welcome.HubTimeMs);
         LogWelcomed(welcome.SessionEpoch, told.Count);
+        if (!_isStarted)
+            StartupMemory.GiveBack();
+        _isStarted = true;
         return await ConverseAsync(call, told, welcome, ending);
     }
 

@@ -66,6 +66,7 @@ internal static unsafe partial class Libc
     public const int ErrnoNoCall = 38;
 
     public const uint CloseRangeOnExec = 4;
+    public const int DoNotNeed = 4;
     // The same on every processor, as all that Linux has added since 2019.
     private const nint SendSignalByDescriptor = 424;
     private const nint OpenProcess = 434;
@@ -105,6 +106,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Rename(string from, string to);
+
+    [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
+    public static partial int AdviseMemory(nint first, nuint length, int advice);
 
     [LibraryImport("libc", EntryPoint = "unlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Unlink(string path);

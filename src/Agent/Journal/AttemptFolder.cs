@@ -71,6 +71,9 @@ internal sealed class AttemptFolder(string path)
         return held;
     }
 
+    /// <summary>Whether the folder is there.</summary>
+    public bool Exists => Directory.Exists(Path);
+
     /// <summary>Whether the folder should be there: false when the hub has let the attempt go, and when all of the agent's data is gone.</summary>
     public bool IsWanted => Directory.Exists(DataPath) && !File.Exists(System.IO.Path.Combine(DataPath, "tombstones", Name));
 
