@@ -95,6 +95,9 @@ public sealed class DiskFullTests : IDisposable
         var supervisor = ProcessTable.SupervisorOf(attempt);
         // As on a file system that never writes in place.
         File.Delete(Path.Combine(FolderOf(attempt), "end.new"));
+
+        // Keeps the room of the script, which is deleted once the end is told.
+        await using var script = File.OpenRead(Path.Combine(_disk.DataDirectory, "work", attempt.FolderName, "script"));
         _disk.Fill();
         await File.WriteAllTextAsync(Go, "", TestContext.Current.CancellationToken);
         Assert.Equal((Outcome.Exited, 6), ((await attempt.FinishedAsync()).Outcome, attempt.AllFinished[0].ExitCode));

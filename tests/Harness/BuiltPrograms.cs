@@ -11,7 +11,10 @@ public static class BuiltPrograms
 
     public static string Console { get; } = Path.Combine(ConsoleFolder, "TaskConsole.Console");
 
-    public static string AgentFolder { get; } = Path.Combine(ConsoleFolder, "agent");
+    /// <summary>The native agent that <c>./test</c> has published, which is what hosts run; else the one of the build.</summary>
+    public static string AgentFolder { get; } = Environment.GetEnvironmentVariable("TASKCONSOLE_TEST_AGENT") is { Length: > 0 } native
+        ? native
+        : Path.Combine(ConsoleFolder, "agent");
 
     public static string Agent { get; } = Path.Combine(AgentFolder, "TaskConsole.Agent");
 }

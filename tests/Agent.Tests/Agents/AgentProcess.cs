@@ -28,8 +28,13 @@ public sealed class AgentProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>The agent that was built with these tests.</summary>
-    public static string BuiltProgram { get; } = Metadata("AgentProgram");
+    /// <summary>The native file that <c>./test</c> has published; null: there is none.</summary>
+    public static string? NativeProgram { get; } = Environment.GetEnvironmentVariable("TASKCONSOLE_TEST_AGENT") is { Length: > 0 } folder
+        ? Path.Combine(folder, "TaskConsole.Agent")
+        : null;
+
+    /// <summary>The native file, which is what hosts run; else the agent that was built with these tests.</summary>
+    public static string BuiltProgram { get; } = NativeProgram ?? Metadata("AgentProgram");
 
     public static AgentProcess Start(string hub, string dataDirectory, params string[] more) =>
         Start(new AgentLaunch { Hub = hub, DataDirectory = dataDirectory, Arguments = more });
@@ -60,9 +65,6 @@ public sealed class AgentProcess : IAsyncDisposable
         agent._process.BeginErrorReadLine();
         return agent;
     }
-
-    /// <summary>Folder of the agent's project.</summary>
-    public static string Project { get; } = Metadata("AgentProject");
 
     public Task KillAsync()
     {

@@ -21,6 +21,8 @@ internal delegate Task Passing<T>(T message, Func<T, Task> sendAsync);
 /// </summary>
 internal sealed class MessageRelay : IAsyncDisposable
 {
+    private static readonly TimeSpan NextTry = TimeSpan.FromMilliseconds(100);
+
     private readonly WebApplication _app;
     private readonly GrpcChannel _hub;
 
@@ -45,7 +47,15 @@ internal sealed class MessageRelay : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2));
         builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = grpc.MaxSendMessageSize = 2 << 20);
-        var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{hubPort}", new GrpcChannelOptions { MaxReceiveMessageSize = 2 << 20, MaxSendMessageSize = 2 << 20 });
+
+        // The agent alone decides how long it waits between two tries.
+        var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{hubPort}", new GrpcChannelOptions
+        {
+            MaxReceiveMessageSize = 2 << 20,
+            MaxSendMessageSize = 2 << 20,
+            InitialReconnectBackoff = NextTry,
+            MaxReconnectBackoff = NextTry,
+        });
         MessageRelay? relay = null;
         builder.Services.AddSingleton(_ => relay!);
         builder.Services.AddSingleton<Service>();
