@@ -39,7 +39,7 @@ public sealed class CgroupTests : IDisposable
     {
         await using var fixture = await AgentFixture.StartAsync(null, null, "--without-cgroups");
         var attempt = await fixture.ExecuteAsync(LeavesEverything);
-        await Eventually.TrueAsync(() => Sleepers().Count == 2, "the tree is there");
+        await Eventually.TrueAsync(() => Sleepers().Count == 2 && ProcessTable.Of(attempt).Count == 2, "the tree is there, and nothing between");
         Signals.Send(ProcessTable.SupervisorOf(attempt), Signals.Kill);
         var finished = await attempt.FinishedAsync();
         Assert.Equal(Outcome.SupervisorLost, finished.Outcome);

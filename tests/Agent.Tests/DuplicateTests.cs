@@ -53,6 +53,22 @@ public sealed class DuplicateTests
     }
 
     [Fact]
+    public async Task A_copy_of_the_data_directory_on_the_same_machine_leaves_the_script_of_the_original_alone()
+    {
+        await using var fixture = await AgentFixture.StartAsync();
+        var go = Path.Combine(fixture.Data.Path, "go");
+        var attempt = await fixture.ExecuteAsync($"while [ ! -e {go} ]; do sleep 0.02; done; exit 3");
+        await attempt.StartedAsync();
+        using var elsewhere = new TemporaryFolder();
+        using (var copying = System.Diagnostics.Process.Start("cp", ["-a", $"{fixture.Data.Path}/.", elsewhere.Path]))
+            await copying.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await fixture.StartAgentAsync(new AgentLaunch { DataDirectory = elsewhere.Path });
+        await Eventually.TrueAsync(() => File.Exists(Path.Combine(elsewhere.Path, "attempts", attempt.FolderName, "end")), "the copy has ended its own record");
+        await File.WriteAllTextAsync(go, "", TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => attempt.AllFinished.Any(finished => (finished.Outcome, finished.ExitCode) == (Outcome.Exited, 3)), "the script of the original ends as it should");
+    }
+
+    [Fact]
     public async Task An_epoch_that_cannot_be_stored_is_not_confirmed_and_the_agent_works_on()
     {
         using var data = new TemporaryFolder();

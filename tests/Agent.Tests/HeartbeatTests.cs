@@ -7,6 +7,15 @@ namespace TaskConsole.Agent.Tests;
 public sealed class HeartbeatTests
 {
     [Fact]
+    public async Task A_host_that_has_joined_says_why_it_has_no_connection()
+    {
+        await using var fixture = await AgentFixture.StartAsync();
+        await fixture.Agent.KillAsync();
+        await using var agent = AgentProcess.Start("http://127.0.0.1:1", fixture.Data.Path);
+        await Eventually.TrueAsync(() => agent.Log.Contains("Connection refused", StringComparison.Ordinal), "the cause is told");
+    }
+
+    [Fact]
     public async Task A_hub_that_no_longer_answers_heartbeats_is_left_for_a_new_session()
     {
         var state = new HubState { HeartbeatsPerAnswer = 0 };

@@ -125,6 +125,22 @@ public sealed class LeftoverTests : IDisposable
         await Eventually.TrueAsync(() => !Directory.Exists(Work(fixture, attempt)), "its folder is gone");
     }
 
+    [Fact]
+    public async Task A_person_ends_it_also_after_its_supervisor_was_killed()
+    {
+        await using var fixture = await AgentFixture.StartAsync();
+        var attempt = await fixture.ExecuteAsync("(trap '' TERM; while :; do sleep 0.05; done) >/dev/null 2>&1 & echo started");
+        await attempt.FinishedAsync();
+        var supervisor = ProcessTable.SupervisorOf(attempt);
+        Signals.Send(supervisor, Signals.Kill);
+        await Eventually.TrueAsync(() => !ProcessTable.IsAlive(supervisor), "the supervisor is gone");
+        Assert.NotEmpty(ProcessTable.Of(attempt));
+        await fixture.SendAsync(new HubMessage { EndBackground = new EndBackground { Key = attempt.Key, KillGraceMs = 200 } });
+        var ended = await EndedAsync(fixture, attempt);
+        Assert.True(ended.Killed >= 1, $"{ended}");
+        Assert.Empty(ProcessTable.Of(attempt));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private async Task WritesAsync()

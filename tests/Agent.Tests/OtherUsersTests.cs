@@ -38,6 +38,23 @@ public sealed class OtherUsersTests : IDisposable
     }
 
     [Fact]
+    public async Task A_script_of_another_user_reaches_its_folder_in_a_data_directory_whose_parents_were_made_with_it()
+    {
+        await using var fixture = await AgentFixture.StartAsync(null, new AgentLaunch { DataDirectory = Path.Combine(_folder.Path, "made", "with", "it") });
+        var finished = await (await fixture.ExecuteAsync("pwd", execute => execute.RunAs = "nobody")).FinishedAsync();
+        Assert.Equal((Outcome.Exited, 0), (finished.Outcome, finished.ExitCode));
+    }
+
+    [Fact]
+    public void A_record_that_is_no_regular_file_is_one_that_cannot_be_read()
+    {
+        var path = Path.Combine(_folder.Path, "claim");
+        using (var made = System.Diagnostics.Process.Start("mkfifo", [path]))
+            made.WaitForExit();
+        Assert.Throws<IOException>(() => DurableFile.ReadBytes(path));
+    }
+
+    [Fact]
     public void What_is_the_agents_own_and_too_open_is_closed()
     {
         _ = new DataDirectory(Data);

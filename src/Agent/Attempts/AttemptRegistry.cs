@@ -17,6 +17,7 @@ internal sealed partial class AttemptRegistry(
     LostAttempt lost,
     Leftovers leftovers,
     SupervisorProcesses supervisors,
+    HostCgroups cgroups,
     TimeProvider time,
     ILoggerFactory loggers,
     ILogger<AttemptRegistry> logger)
@@ -90,6 +91,8 @@ internal sealed partial class AttemptRegistry(
             Follow(attempt, _ => Task.FromResult<StartedSupervisor?>(null));
         }
 
+        if (cgroups.Parent.Length > 0)
+            AttemptCgroup.RemoveEmpty(cgroups.Parent);
         if (!_attempts.IsEmpty)
             LogTakenUp(_attempts.Count);
         return Task.CompletedTask;

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using TaskConsole.Agent.Journal;
+using TaskConsole.Agent.Journal.Records;
 using TaskConsole.Agent.Supervision;
+using TaskConsole.Protocol.V1;
 
 namespace TaskConsole.Agent.Attempts;
 
@@ -43,7 +45,7 @@ internal sealed partial class AttemptWatcher(
         {
             return await FollowAsync(cancellationToken) || TryTakeEnd() || await SettleAsync(cancellationToken);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is not OperationCanceledException)
         {
             if (failure.Message != _failure)
                 LogDiskFailure(attempt.Id, failure.Message);
@@ -108,6 +110,13 @@ internal sealed partial class AttemptWatcher(
     // The lock is free and there is no end: whoever had it is gone.
     private async Task<bool> SettleAsync(CancellationToken cancellationToken)
     {
+        if (_linkEnded && !attempt.Folder.Exists && !attempt.Folder.IsWanted)
+        {
+            // The hub has let it go, and its supervisor is gone: nobody asks how it ended.
+            attempt.Saw(new CountedEnd(new EndRecord { Outcome = Outcome.SupervisorLost }, journal.Sequence));
+            return true;
+        }
+
         using var held = TryLock();
         if (held is null || (!attempt.Folder.HasStart && IsStarting()))
             return false;
@@ -117,7 +126,7 @@ internal sealed partial class AttemptWatcher(
     }
 
     // Where a script of the same user has taken the folder away, no lock tells that the supervisor is gone; the end of its connection does.
-    private FileLock? TryLock() => _linkEnded && !attempt.Folder.Exists && attempt.Folder.IsWanted
+    private FileLock? TryLock() => _linkEnded && !attempt.Folder.Exists
         ? attempt.Folder.Remake(attempt.Claim, attempt.Start ?? LostAttempt.UnreadableStart(attempt))
         : attempt.Folder.TryLock();
 

@@ -17,6 +17,9 @@ internal sealed partial class Leftovers(DataDirectory data, WorkCleaner cleaner,
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
     private readonly ConcurrentDictionary<AttemptId, Task> _following = new();
     private readonly ConcurrentDictionary<AttemptId, LeftoverRecord> _ended = new();
+
+    /// <summary>Ways to the end of those whose supervisor was killed; each tells how many processes it ended.</summary>
+    private readonly ConcurrentDictionary<AttemptId, Task<int>> _ending = new();
     private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>Scripts that have processes in the background now.</summary>
@@ -43,8 +46,13 @@ internal sealed partial class Leftovers(DataDirectory data, WorkCleaner cleaner,
     {
         if (!_following.ContainsKey(id))
             return;
-        using var link = await SupervisorLink.TryConnectAsync(FolderOf(id).SocketPath, cancellationToken);
-        link?.TrySend(command);
+        var folder = FolderOf(id);
+        using var link = await SupervisorLink.TryConnectAsync(folder.SocketPath, cancellationToken);
+        if (link?.TrySend(command) == true)
+            return;
+        // Their supervisor was killed: who they are is known by the cgroup alone.
+        if (folder.Read() is { EndedAtMs: 0, Cgroup.Length: > 0 } record && !_ending.ContainsKey(id))
+            _ending[id] = EndOrphansAsync(new AttemptCgroup(record.Cgroup), TimeSpan.FromMilliseconds(command.KillGraceMs), _stopping.Token);
     }
 
     /// <summary>The hub knows of the end.</summary>
@@ -69,14 +77,18 @@ internal sealed partial class Leftovers(DataDirectory data, WorkCleaner cleaner,
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
-        await Task.WhenAll(_following.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll([.. _following.Values, .. _ending.Values]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public void Dispose() => _stopping.Dispose();
 
     private LeftoverFolder FolderOf(AttemptId id) => new(Path.Combine(data.LeftoversPath, id.ToString()));
 
-    private void Follow(AttemptId id, LeftoverFolder folder) => _following[id] = FollowAsync(id, folder, _stopping.Token);
+    private void Follow(AttemptId id, LeftoverFolder folder)
+    {
+        if (!_following.ContainsKey(id) && !_ended.ContainsKey(id))
+            _following[id] = FollowAsync(id, folder, _stopping.Token);
+    }
 
     private async Task FollowAsync(AttemptId id, LeftoverFolder folder, CancellationToken cancellationToken)
     {
@@ -97,11 +109,25 @@ internal sealed partial class Leftovers(DataDirectory data, WorkCleaner cleaner,
         var record = folder.Read() ?? new LeftoverRecord();
         if (record.EndedAtMs == 0)
             record.EndedAtMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+        if (_ending.TryRemove(id, out var ending))
+            record.Killed = await ending;
+
+        // Where the supervisor was killed nobody else takes it away.
+        if (record.Cgroup.Length > 0)
+            new AttemptCgroup(record.Cgroup).Remove();
         _ended[id] = record;
         _following.TryRemove(id, out _);
         cleaner.Add(id);
         Changed.Set();
         LogEnded(id, record.DroppedBytes);
+    }
+
+    private async Task<int> EndOrphansAsync(AttemptCgroup cgroup, TimeSpan grace, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        var ladder = new KillLadder(cgroup.Scan, cgroup, time);
+        await ladder.RunAsync(session: 0, grace, cancellationToken);
+        return ladder.Killed;
     }
 
     // A supervisor that was killed leaves its lock free; who is still in the cgroup keeps the folder all the same.

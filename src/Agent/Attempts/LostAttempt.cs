@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Logging;
 using TaskConsole.Agent.Execution;
 using TaskConsole.Agent.Journal;
@@ -15,7 +16,9 @@ namespace TaskConsole.Agent.Attempts;
 /// </summary>
 internal sealed partial class LostAttempt(HostCgroups cgroups, TimeProvider time, ILogger<LostAttempt> logger)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
+    private const int MostOfCommandLine = 8 * 1024;
+    // No timeout is longer than a week: more than a year between two dates says that one of them was wrong.
+    private static readonly TimeSpan LongestRun = TimeSpan.FromDays(366);
 
     public async Task SettleAsync(TrackedAttempt attempt, CancellationToken cancellationToken)
     {
@@ -63,10 +66,16 @@ internal sealed partial class LostAttempt(HostCgroups cgroups, TimeProvider time
     private async Task EndLostAsync(TrackedAttempt attempt, StartRecord start, CancellationToken cancellationToken)
     {
         var restarted = start.BootId != BootId.Current;
+        if (!restarted && IsSupervisedElsewhere(attempt, start))
+        {
+            EndCopy(attempt, start);
+            return;
+        }
+
         var tree = new OrphanedTree(start, restarted ? null : FindCgroup(attempt.Id, start));
         var ladder = new KillLadder(tree.Scan, tree.Cgroup, time);
         if (!restarted)
-            await KillAsync(ladder, start.Pid, TimeSpan.FromMilliseconds(attempt.Claim.KillGraceMs), cancellationToken);
+            await ladder.RunAsync(start.Pid, TimeSpan.FromMilliseconds(attempt.Claim.KillGraceMs), cancellationToken);
         tree.Cgroup?.Remove();
         var (stdout, stderr) = SpoolReader.Measure(attempt.Folder.Path, attempt.Limits);
         LogLost(attempt.Id, restarted, ladder.Killed);
@@ -86,6 +95,26 @@ internal sealed partial class LostAttempt(HostCgroups cgroups, TimeProvider time
         });
     }
 
+    // The lock of this folder is free, and its supervisor lives: what it watches over is that of the folder which this one was copied from.
+    private static bool IsSupervisedElsewhere(TrackedAttempt attempt, StartRecord start)
+    {
+        Span<byte> line = stackalloc byte[MostOfCommandLine];
+        return start.SupervisorPid > 0
+            && line[..ProcFile.Read(start.SupervisorPid, "cmdline", line)].IndexOf(Encoding.ASCII.GetBytes($"/{attempt.Id}\0")) >= 0;
+    }
+
+    private void EndCopy(TrackedAttempt attempt, StartRecord start)
+    {
+        LogCopied(attempt.Id);
+        attempt.Folder.WriteEnd(new EndRecord
+        {
+            Outcome = Outcome.SupervisorLost,
+            StartedAtMs = start.StartedAtMs,
+            FinishedAtMs = Now,
+            Message = "this data directory is a copy: the script runs for the one that it was copied from",
+        });
+    }
+
     // Its name follows from the attempt: the supervisor may have been killed before it could write where it is.
     private AttemptCgroup? FindCgroup(AttemptId id, StartRecord start)
     {
@@ -97,36 +126,28 @@ internal sealed partial class LostAttempt(HostCgroups cgroups, TimeProvider time
     // Only what is known: a mark in the environment can be forged and taken off.
     private static string DescribeLoss(AttemptId id, OrphanedTree tree, int killed)
     {
-        if (tree.Cgroup is not null)
-            return "its supervisor was killed; what was left of it was killed too";
         var carriers = new AttemptMark(id).CountCarriers();
+        if (tree.Cgroup is not null && carriers == 0)
+            return "its supervisor was killed; what was left of it was killed too";
         var perhaps = carriers > 0 ? $", {carriers} processes carry its mark" : "";
+        if (tree.Cgroup is not null)
+            return $"its supervisor was killed; {killed} processes of the script were killed too; what had left its cgroup is perhaps alive{perhaps}";
         return $"its supervisor was killed; {killed} processes of the script's session were killed too; what had left that session is perhaps alive{perhaps}";
     }
 
     // After a restart of the host nothing but the date tells, whoever has set it.
     private long MeasureDuration(StartRecord start, bool restarted) =>
         start.StartedAtMs == 0 ? 0
-        : restarted ? Math.Max(0, Now - start.StartedAtMs)
+        : restarted ? Now - start.StartedAtMs is var passed && passed > 0 && passed <= LongestRun.TotalMilliseconds ? passed : 0
         : MonotonicClock.Milliseconds(time) - start.StartedMonotonicMs;
-
-    private async Task KillAsync(KillLadder ladder, int session, TimeSpan grace, CancellationToken cancellationToken)
-    {
-        if (!ladder.Term(session))
-            return;
-        var since = time.GetTimestamp();
-        while (ladder.AnyLeft())
-        {
-            if (time.GetElapsedTime(since) >= grace)
-                ladder.Kill(session);
-            await Task.Delay(Interval, time, cancellationToken);
-        }
-    }
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Attempt {Attempt} has ended, but how can no longer be read")]
     private partial void LogUnreadable(AttemptId attempt);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Attempt {Attempt} runs for another data directory, which this one is a copy of; nothing of it was touched")]
+    private partial void LogCopied(AttemptId attempt);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Attempt {Attempt} was claimed but never started; it will not be")]
     private partial void LogAbandoned(AttemptId attempt);

@@ -34,10 +34,16 @@ internal sealed partial class WorkCleaner(DataDirectory data, AgentJournal journ
         _added.Set();
     }
 
+    /// <summary>Looks for folders of before while nothing new can be started.</summary>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        FindForgotten();
+        return base.StartAsync(cancellationToken);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        FindForgotten();
         while (true)
         {
             Clean(stoppingToken);

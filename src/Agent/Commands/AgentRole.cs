@@ -16,16 +16,20 @@ namespace TaskConsole.Agent.Commands;
 internal static class AgentRole
 {
     private const uint OwnerOnly = 0b000_111_111;
+    private const uint OwnerWrites = 0b000_010_010;
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>Returns the exit status: 0, or 2 when what was asked for cannot work.</summary>
     public static async Task<int> RunAsync(AgentOptions options, CancellationToken cancellationToken)
     {
-        _ = Libc.SetFileMask(OwnerOnly);
+        // Folders above the data directory that are made with it must let scripts of other users pass.
+        _ = Libc.SetFileMask(OwnerWrites);
         Descriptors.KeepFromChildren();
         try
         {
-            return await RunAsync(options, new DataDirectory(options.DataDirectory), cancellationToken);
+            var data = new DataDirectory(options.DataDirectory);
+            _ = Libc.SetFileMask(OwnerOnly);
+            return await RunAsync(options, data, cancellationToken);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

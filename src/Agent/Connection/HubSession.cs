@@ -53,6 +53,8 @@ internal sealed partial class HubSession(
         using var call = hub.Connect(cancellationToken: ending.Token);
         ending.CancelAfter(HandshakeLimit);
         var told = attempts.Snapshot().Take(MostInHello).ToList();
+        // A read of a stream that never came to be says that it was canceled; this says why.
+        _ = await call.ResponseHeadersAsync.WaitAsync(ending.Token);
         var challenge = await ReadAsync(call, HubMessage.KindOneofCase.Challenge, ending.Token);
         CheckHub(challenge.Challenge, identity);
         clock.Set(challenge.Challenge.HubTimeMs);

@@ -60,7 +60,10 @@ internal static unsafe class Descriptors
     }
 
     /// <summary>Reads some bytes; 0 at the end.</summary>
-    public static int Read(SafeFileHandle source, Span<byte> buffer)
+    public static int Read(SafeFileHandle source, Span<byte> buffer) => TryRead(source, buffer) ?? throw Libc.Failure("read");
+
+    /// <summary>As <see cref="Read"/>; null when nothing is there now and <see cref="DoNotWait"/> was called.</summary>
+    public static int? TryRead(SafeFileHandle source, Span<byte> buffer)
     {
         fixed (byte* start = buffer)
         {
@@ -69,6 +72,8 @@ internal static unsafe class Descriptors
                 var count = Libc.Read((int)source.DangerousGetHandle(), start, buffer.Length);
                 if (count >= 0)
                     return (int)count;
+                if (Marshal.GetLastPInvokeError() == Libc.ErrnoAgain)
+                    return null;
                 if (Marshal.GetLastPInvokeError() != Libc.ErrnoInterrupted)
                     throw Libc.Failure("read");
             }

@@ -13,9 +13,13 @@ internal readonly record struct FileStatus(uint Mode, uint OwnerId, long DiskByt
     private const uint TypeMask = 0xf000;
     private const uint FolderType = 0x4000;
     private const uint LinkType = 0xa000;
+    private const uint FileType = 0x8000;
     private const uint PermissionMask = 0xfff;
 
     public bool IsFolder => (Mode & TypeMask) == FolderType;
+
+    /// <summary>Whether it is a regular file.</summary>
+    public bool IsFile => (Mode & TypeMask) == FileType;
 
     public bool IsLink => (Mode & TypeMask) == LinkType;
 

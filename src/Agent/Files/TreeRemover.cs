@@ -19,6 +19,7 @@ internal sealed unsafe class TreeRemover(string parent)
 
     // Names that a process makes meanwhile must not keep a pass going for ever.
     private const int MostPasses = 8;
+    // Of one deletion: what is left is tried again later.
     private const int MostEntries = 5_000_000;
     private const uint OwnerOnly = 0b111_000_000;
     private static long _given;
@@ -32,6 +33,7 @@ internal sealed unsafe class TreeRemover(string parent)
     /// <returns>Whether all of it is gone.</returns>
     public bool Remove(string name, CancellationToken cancellationToken)
     {
+        _entries = 0;
         using var folder = TryOpen(parent);
         return folder is null || (Leave(folder, name) && Empty(folder, cancellationToken));
     }
@@ -40,6 +42,7 @@ internal sealed unsafe class TreeRemover(string parent)
     /// <returns>Whether all of it is gone.</returns>
     public bool RemoveLeaving(CancellationToken cancellationToken)
     {
+        _entries = 0;
         using var folder = TryOpen(parent);
         if (folder is null)
             return true;

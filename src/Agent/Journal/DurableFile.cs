@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Microsoft.Win32.SafeHandles;
 using TaskConsole.Agent.Execution;
+using TaskConsole.Agent.Files;
 
 namespace TaskConsole.Agent.Journal;
 
@@ -49,6 +50,8 @@ internal static class DurableFile
         using var file = TryOpen(path, Libc.ReadOnly | Libc.NonBlocking);
         if (file is null)
             return null;
+        if (FileStatus.Of(file) is not { IsFile: true })
+            throw new IOException($"{path}: it is no regular file");
         var length = RandomAccess.GetLength(file);
         if (length > MostReadBytes)
             throw new IOException($"{path}: it has {length} bytes, more than any file of the agent");

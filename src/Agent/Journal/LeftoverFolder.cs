@@ -55,10 +55,18 @@ internal sealed class LeftoverFolder(string path)
         return folders.Count < Most ? folders.Count : folders.Count(folder => new LeftoverFolder(folder).IsHeld());
     }
 
+    // One whose folder goes at this moment is held by nobody.
     private bool IsHeld()
     {
-        using var held = TryLock();
-        return held is null;
+        try
+        {
+            using var held = TryLock();
+            return held is null;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Says that all of them have ended, while the lock is still held.</summary>

@@ -42,6 +42,18 @@ internal sealed class AttemptCgroup(string path)
         return Directory.Exists(path) ? new AttemptCgroup(path) : null;
     }
 
+    /// <summary>Takes away those that nobody is in any more: of supervisors that were killed.</summary>
+    /// <param name="parent">As they were made in.</param>
+    public static void RemoveEmpty(string parent)
+    {
+        foreach (var path in Directory.EnumerateDirectories(parent, NamePrefix + "*"))
+        {
+            var cgroup = new AttemptCgroup(path);
+            if (cgroup.Scan().Count == 0)
+                cgroup.Remove();
+        }
+    }
+
     /// <summary>The processes in it and in the cgroups that these have made; empty when it is gone.</summary>
     public List<ProcessEntry> Scan()
     {

@@ -50,11 +50,12 @@ internal sealed unsafe class Leftover : IDisposable
     /// <summary>Returns when the last of them has ended.</summary>
     public void Linger()
     {
+        // The word of a child's end may have come while the end of the attempt was written.
+        _run.Reap();
         while (!_run.TreeIsEmpty)
         {
             var (stdout, stderr) = _events.Wait(_socket, _stdout, _stderr, TimeToKill());
-            if (_events.ChildrenChanged)
-                _run.Reap();
+            _run.Reap();
             if (stdout)
                 Drain(ref _stdout);
             if (stderr)
@@ -107,7 +108,7 @@ internal sealed unsafe class Leftover : IDisposable
         var count = Libc.Read((int)pipe!.DangerousGetHandle(), _buffer, ReadBytes);
         if (count > 0)
             _record.DroppedBytes += count;
-        else if (count == 0 || Marshal.GetLastPInvokeError() != Libc.ErrnoInterrupted)
+        else if (count == 0 || Marshal.GetLastPInvokeError() is not (Libc.ErrnoInterrupted or Libc.ErrnoAgain))
             pipe = null;
     }
 }

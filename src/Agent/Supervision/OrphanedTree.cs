@@ -7,8 +7,8 @@ using TaskConsole.Agent.Journal.Records;
 namespace TaskConsole.Agent.Supervision;
 
 /// <summary>
-/// The processes of an attempt whose supervisor is gone, as far as they can be known for certain: all that are in its cgroup, or,
-/// where there is none, those of the script's user in the script's own session.
+/// The processes of an attempt whose supervisor is gone, as far as they can be known for certain: all that are in its cgroup, and
+/// those of the script's user in the script's own session.
 /// </summary>
 /// <param name="start">What the supervisor wrote of the script.</param>
 /// <param name="cgroup">Null: there is none.</param>
@@ -19,8 +19,13 @@ internal sealed class OrphanedTree(StartRecord start, AttemptCgroup? cgroup)
     /// <summary>Those that have not ended.</summary>
     public List<ProcessEntry> Scan()
     {
-        if (cgroup is not null)
-            return cgroup.Scan();
+        var inCgroup = cgroup?.Scan() ?? [];
+        return [.. inCgroup, .. ScanSession().Where(entry => inCgroup.TrueForAll(found => found.Pid != entry.Pid))];
+    }
+
+    // Some may have been moved to another cgroup, as a login session does.
+    private List<ProcessEntry> ScanSession()
+    {
         if (start.Pid == 0)
             return [];
         var all = ProcessEntry.ReadAll();

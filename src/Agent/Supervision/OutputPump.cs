@@ -37,6 +37,9 @@ internal sealed class OutputPump : IDisposable
         Action changed,
         Action closed)
     {
+        // A process of the script may read from its own pipe, and take what poll saw: a read must not wait then.
+        Descriptors.DoNotWait(stdout);
+        Descriptors.DoNotWait(stderr);
         var automaton = SecretAutomaton.ForSecrets(secrets);
         _sources =
         [
@@ -122,7 +125,8 @@ internal sealed class OutputPump : IDisposable
 
     private void ReadSome(Source source)
     {
-        var count = Descriptors.Read(source.Pipe, _buffer);
+        if (Descriptors.TryRead(source.Pipe, _buffer) is not { } count)
+            return;
         TurnTo(source.Stream);
         if (count == 0)
             End(source);

@@ -47,7 +47,7 @@ public static class ReasonSentence
         Reason.Refused => "The agent refused to start it.",
         Reason.AgentLost => "The agent has been away for too long, and nobody knows how it ended; a late result will correct this.",
         Reason.HostRestarted => "The host was restarted while it ran.",
-        Reason.SupervisorLost => "The process on the host that watched over it died, and what was left of the script was killed.",
+        Reason.SupervisorLost => "The process on the host that watched over it died.",
         Reason.EarlierCommandFailed => "An earlier command on this host did not succeed.",
         Reason.RolloutStopped => "The rollout of the task was stopped before this was sent.",
         Reason.HostOffline => "The host was offline, and the task skips such hosts.",

@@ -62,6 +62,8 @@ public sealed partial class TaskService
         {
             if (!_cancels.TrySend(order))
             {
+                // A failure is not remembered: the same key tries again.
+                await ForgetAsync(idempotency, cancellationToken);
                 return NotConnected();
             }
 

@@ -140,6 +140,16 @@ public sealed partial class TaskService
         }
     }
 
+    private async Task ForgetAsync(IdempotencyClaim? claim, CancellationToken cancellationToken)
+    {
+        if (claim is not null)
+        {
+            await _store.WriteAsync(
+                (unit, token) => unit.Context.IdempotencyKeys.Where(row => row.Scope == claim.Scope && row.Key == claim.Key).ExecuteDeleteAsync(token),
+                cancellationToken);
+        }
+    }
+
     private async Task<Answer<TaskView>?> RememberedAsync(WriteUnit unit, IdempotencyClaim claim, CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();

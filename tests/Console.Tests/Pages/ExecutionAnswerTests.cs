@@ -32,7 +32,7 @@ public sealed class ExecutionAnswerTests : PageTest
         { CommandHostStatus.Canceled, Reason.CanceledByUser, true, true, "It started at 1 on the host and was over at 9. It was canceled." },
         { CommandHostStatus.TimedOut, Reason.Timeout, true, true, "It started at 1 on the host and was over at 9. It ran longer than its timeout allows and was killed." },
         { CommandHostStatus.Failed, Reason.StartFailed, true, false, "It never started. The script could not be started." },
-        { CommandHostStatus.Failed, Reason.SupervisorLost, true, true, "It started at 1 on the host and was over at 9. The process on the host that watched over it died, and what was left of the script was killed." },
+        { CommandHostStatus.Failed, Reason.SupervisorLost, true, true, "It started at 1 on the host and was over at 9. The process on the host that watched over it died." },
         { CommandHostStatus.DispatchFailed, Reason.AgentOffline, false, false, "It never started. The agent of the host was away, so this was never delivered." },
         { CommandHostStatus.DispatchFailed, Reason.Refused, true, false, "It never started. The agent refused to start it." },
         { CommandHostStatus.Skipped, Reason.EarlierCommandFailed, false, false, "It never started. An earlier command on this host did not succeed." },

@@ -1,6 +1,6 @@
 using TaskConsole.Harness;
 
-[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+[assembly: Xunit.v3.Parallelization(MaxThreads = 2)]
 
 namespace TaskConsole.EndToEnd.Fixture;
 
