@@ -111,14 +111,20 @@ public sealed class LeftoverTests : IDisposable
         held.ForEach(one => one.Dispose());
     }
 
-    [Fact]
-    public async Task A_supervisor_that_is_killed_while_it_lingers_leaves_nothing_in_the_books()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_supervisor_that_is_killed_while_it_lingers_leaves_nothing_in_the_books(bool cgroups)
     {
-        await using var fixture = await AgentFixture.StartAsync();
+        var launch = new AgentLaunch { Arguments = cgroups ? [] : ["--without-cgroups"] };
+        await using var fixture = await AgentFixture.StartAsync(null, launch);
         var attempt = await fixture.ExecuteAsync("(sleep 300 >/dev/null 2>&1 &) & echo started");
         await attempt.FinishedAsync();
         Signals.Send(ProcessTable.SupervisorOf(attempt), Signals.Kill);
         await Eventually.TrueAsync(() => ProcessTable.Of(attempt).Count == 1, "what it kept runs on");
+        await fixture.Agent.KillAsync();
+        Assert.Equal(1, (await fixture.StartAgentAsync(launch)).Hello.Load.Lingering);
+        Assert.True(Directory.Exists(Work(fixture, attempt)));
         foreach (var pid in ProcessTable.Of(attempt))
             Signals.Send(pid, Signals.Kill);
         await EndedAsync(fixture, attempt);

@@ -39,14 +39,18 @@ internal sealed class RecordingGateway : IAgentGateway
 
     public bool IsConnected(Guid hostId) => Delivers;
 
+    /// <summary>Whether the session ends between a look at <see cref="IsConnected"/> and the order to end what runs in the background.</summary>
+    public bool LosesEndBackground { get; set; }
+
     public bool TryEndBackground(EndBackgroundOrder order)
     {
-        if (Delivers)
+        if (!Delivers || LosesEndBackground)
         {
-            EndBackgrounds.Enqueue(order);
+            return false;
         }
 
-        return Delivers;
+        EndBackgrounds.Enqueue(order);
+        return true;
     }
 
     public ConcurrentQueue<Guid> Reconciles { get; } = new();

@@ -14,7 +14,7 @@ namespace TaskConsole.Agent.Attempts;
 /// </summary>
 internal sealed partial class Leftovers(DataDirectory data, WorkCleaner cleaner, TimeProvider time, ILogger<Leftovers> logger) : IHostedService, IDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<AttemptId, Task> _following = new();
     private readonly ConcurrentDictionary<AttemptId, LeftoverRecord> _ended = new();
 
@@ -93,7 +93,7 @@ internal sealed partial class Leftovers(DataDirectory data, WorkCleaner cleaner,
     private async Task FollowAsync(AttemptId id, LeftoverFolder folder, CancellationToken cancellationToken)
     {
         await Task.Yield();
-        while (IsAlive(folder))
+        while (IsAlive(id, folder))
         {
             using (var link = await SupervisorLink.TryConnectAsync(folder.SocketPath, cancellationToken))
             {
@@ -130,13 +130,18 @@ internal sealed partial class Leftovers(DataDirectory data, WorkCleaner cleaner,
         return ladder.Killed;
     }
 
-    // A supervisor that was killed leaves its lock free; who is still in the cgroup keeps the folder all the same.
-    private static bool IsAlive(LeftoverFolder folder)
+    // A supervisor that was killed leaves its lock free; who is still in the cgroup keeps the folder all the same, and where there is
+    // none, whoever carries the mark: nobody is killed by it, so that it may be forged.
+    private static bool IsAlive(AttemptId id, LeftoverFolder folder)
     {
         try
         {
             using var held = folder.TryLock();
-            return held is null || (folder.Read() is { EndedAtMs: 0, Cgroup.Length: > 0 } record && new AttemptCgroup(record.Cgroup).Scan().Count > 0);
+            if (held is null)
+                return true;
+            if (folder.Read() is not { EndedAtMs: 0 } record || record.BootId != BootId.Current)
+                return false;
+            return record.Cgroup.Length > 0 ? new AttemptCgroup(record.Cgroup).Scan().Count > 0 : new AttemptMark(id).CountCarriers() > 0;
         }
         catch (IOException)
         {

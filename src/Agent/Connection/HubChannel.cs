@@ -34,7 +34,7 @@ internal static class HubChannel
     /// <remarks>As with <see cref="OpenPinned"/>, the innermost exception of a handshake that fails says what is wrong with the certificate, or with this host's clock.</remarks>
     public static GrpcChannel Open(Uri hub, TimeSpan heartbeat, TimeProvider time) => Open(hub, heartbeat, new SslClientAuthenticationOptions
     {
-        RemoteCertificateValidationCallback = (_, _, chain, errors) => errors == SslPolicyErrors.None ? true : throw Refused(chain, errors, time),
+        RemoteCertificateValidationCallback = (_, _, chain, errors) => errors == SslPolicyErrors.None ? true : throw Refused(chain, errors, time, "; a hub with an authority of its own needs --ca-sha256 FINGERPRINT, which its Hosts page shows"),
     });
 
     /// <summary>Trusts this root alone, whatever the host is called; demands a certificate made for servers.</summary>
@@ -53,7 +53,7 @@ internal static class HubChannel
             RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
                 (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None
                     ? IsForServers(certificate)
-                    : throw Refused(chain, errors & ~SslPolicyErrors.RemoteCertificateNameMismatch, time),
+                    : throw Refused(chain, errors & ~SslPolicyErrors.RemoteCertificateNameMismatch, time, hint: ""),
         });
     }
 
@@ -62,12 +62,12 @@ internal static class HubChannel
         Open(hub, SessionLimits.UsualHeartbeat, new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null });
 
     // Thrown by the callback, because its 'false' would say no more than that the certificate was rejected.
-    private static AuthenticationException Refused(X509Chain? chain, SslPolicyErrors errors, TimeProvider time)
+    private static AuthenticationException Refused(X509Chain? chain, SslPolicyErrors errors, TimeProvider time, string hint)
     {
         if (errors == SslPolicyErrors.RemoteCertificateChainErrors && WrongClock.Explain(chain, time.GetUtcNow()) is { } clock)
             return clock;
         var why = chain?.ChainStatus.Select(status => status.Status.ToString()) ?? [];
-        return new AuthenticationException($"the hub's certificate is not trusted: {string.Join(", ", why.Prepend(errors.ToString()))}");
+        return new AuthenticationException($"the hub's certificate is not trusted: {string.Join(", ", why.Prepend(errors.ToString()))}{hint}");
     }
 
     private static GrpcChannel Open(Uri hub, TimeSpan heartbeat, SslClientAuthenticationOptions tls)

@@ -26,9 +26,17 @@ internal static unsafe class ExecRole
     public static int Run()
     {
         var report = Inherit(ReportDescriptor);
-        byte* block;
-        using (var source = Inherit(SpecDescriptor))
+        byte* block = null;
+        try
+        {
+            using var source = Inherit(SpecDescriptor);
             block = Read(source);
+        }
+        catch (IOException)
+        {
+            // Not started by a supervisor: there is no such descriptor.
+        }
+
         if (block is null)
             return CannotExecute;
         var (step, errno) = Become(block, report);

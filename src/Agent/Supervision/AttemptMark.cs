@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using TaskConsole.Agent.Attempts;
@@ -20,8 +21,15 @@ internal sealed class AttemptMark(AttemptId id)
     /// <summary>How many processes carry it now, as far as this user may look.</summary>
     public int CountCarriers()
     {
-        var buffer = new byte[MostEnvironmentBytes];
-        return ProcessEntry.ReadAll().Count(entry => !entry.IsZombie && IsCarriedBy(entry.Pid, buffer));
+        var buffer = ArrayPool<byte>.Shared.Rent(MostEnvironmentBytes);
+        try
+        {
+            return ProcessEntry.ReadAll().Count(entry => !entry.IsZombie && IsCarriedBy(entry.Pid, buffer));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     private bool IsCarriedBy(int pid, byte[] buffer)

@@ -28,7 +28,7 @@ internal sealed class SessionRegistry
     /// <summary>Sessions that have not been wound up: the store may not yet have heard of their end.</summary>
     public int Running => Volatile.Read(ref _running);
 
-    /// <summary>Each that is there when it is come to; without a copy, since ten thousand are looked at every second.</summary>
+    /// <summary>The sessions, enumerated without a copy, since ten thousand are looked at every second: one that begins or leaves meanwhile may be left out.</summary>
     public IEnumerable<AgentSession> All => _sessions.Select(entry => entry.Value);
 
     /// <summary>The session that has the place of a host, or null.</summary>

@@ -214,7 +214,7 @@ internal sealed partial class SessionRunner(
         }
     }
 
-    /// <summary>Two agents are alive, the one of <paramref name="session"/> came to the other: no session of the host goes on, and none is opened until an operator has decided.</summary>
+    /// <summary>Two agents are alive: <paramref name="other"/> was connected when <paramref name="session"/> said hello. No session of the host goes on, and none is opened until an operator has decided.</summary>
     private async Task EndDuplicatesAsync(AgentSession session, AgentSession other)
     {
         var epoch = sessions.Find(session.HostId)?.EpochToClose ?? 0;

@@ -8,8 +8,11 @@ internal static class AttemptVerdict
     /// <summary>Whether it succeeded. False for an outcome that nobody knows, too.</summary>
     public static bool IsSuccess(AttemptFinished end) => end is { Outcome: AttemptOutcome.Exited, ExitCode: 0 };
 
-    /// <summary>Whether it tells what became of the agent's own records, and nothing that the script did: a copy of the agent says so of what runs elsewhere.</summary>
-    public static bool IsOfTheAgent(AttemptFinished end) =>
+    /// <summary>
+    /// Whether the agent tells only what it found in its own records, and nothing that the script did. A copy of an agent
+    /// finds the same records, although the script runs for the original.
+    /// </summary>
+    public static bool IsOfRecordsAlone(AttemptFinished end) =>
         end.Outcome is AttemptOutcome.SupervisorLost or AttemptOutcome.HostRestarted or AttemptOutcome.StartFailed || end is { Outcome: AttemptOutcome.Canceled, StartedAt: null };
 
     /// <exception cref="ArgumentOutOfRangeException">Nobody knows the outcome.</exception>

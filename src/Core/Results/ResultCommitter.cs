@@ -226,7 +226,7 @@ internal sealed partial class ResultCommitter(
         var (status, reason) = AttemptVerdict.Of(end);
 
         // Another agent had this host before, and it may have gone to that one: that this one lost it, or never had it, is no end.
-        var isDoubted = presence.Find(end.HostId)?.DoubtedBefore is { } before && row.DispatchedAt < before && AttemptVerdict.IsOfTheAgent(end);
+        var isDoubted = presence.Find(end.HostId)?.DoubtedBefore is { } before && row.DispatchedAt < before && AttemptVerdict.IsOfRecordsAlone(end);
         if (isDoubted)
         {
             (status, reason) = (CommandHostStatus.Failed, Reason.AgentLost);

@@ -54,8 +54,11 @@ public static class StateTable
         _ => false,
     };
 
-    /// <summary>Whether an agent that ends an attempt so tells what became of its own records, and nothing that the script did: a copy of the agent says so of what runs elsewhere.</summary>
-    public static bool IsOfTheAgent(Reason? reason) => reason is Reason.SupervisorLost or Reason.HostRestarted or Reason.StartFailed;
+    /// <summary>
+    /// Whether an agent gives this reason by what it found in its own records, and not by anything that the script did. A copy
+    /// of an agent finds the same records, although the script runs for the original.
+    /// </summary>
+    public static bool IsOfRecordsAlone(Reason? reason) => reason is Reason.SupervisorLost or Reason.HostRestarted or Reason.StartFailed;
 
     /// <summary>
     /// Whether a CommandHost that waits for its retry may be settled as this: what came of the attempt before, since it

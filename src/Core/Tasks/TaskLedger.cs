@@ -179,7 +179,7 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
     /// <param name="row">What waits.</param>
     /// <param name="doubtedBefore">When the operator decided; null: there was nothing to decide.</param>
     public bool IsRetryDoubted(CommandHost row, DateTimeOffset? doubtedBefore) =>
-        row.WaitsForRetry && _rows[row.Id].Failed is { } failed && failed.DispatchedAt < doubtedBefore && StateTable.IsOfTheAgent(failed.Reason);
+        row.WaitsForRetry && _rows[row.Id].Failed is { } failed && failed.DispatchedAt < doubtedBefore && StateTable.IsOfRecordsAlone(failed.Reason);
 
     /// <summary>Skips what was not dispatched; what had failed and waited for its retry stays failed, and what follows on its host happens first.</summary>
     /// <exception cref="InvalidOperationException">Only a part of some host is here.</exception>

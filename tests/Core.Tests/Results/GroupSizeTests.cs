@@ -61,7 +61,8 @@ public abstract class GroupSizeTests(TestDatabase database) : EngineTests(databa
             }
         }
 
-        await Engine.FlushAsync();
+        // What is from the start of an output may wait in the queue for its end.
+        await Engine.WaitAsync(() => Task.FromResult(agents.TrueForAll(agent => agent.Answers.Contains($"committed Stdout {16 * Frame}"))));
         using var groups = new GroupListener(Engine.Get<IMeterFactory>());
         await using (var other = Database.Context())
         {

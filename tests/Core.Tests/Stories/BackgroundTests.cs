@@ -103,6 +103,15 @@ public abstract class BackgroundTests(TestDatabase database) : EngineTests(datab
         Assert.DoesNotContain((await DetailAsync(rows[0])).Story, told => told.Event == StoryEvent.EndBackgroundRequested);
         Engine.Gateway.Delivers = true;
 
+        // The connection breaks between the check and the sending: a failure is not remembered.
+        var failing = new IdempotencyClaim("failing", "me", [1]);
+        Engine.Gateway.LosesEndBackground = true;
+        Assert.Equal(NotConnected, (await EndAsync(rows[0].Id, failing))?.Detail);
+        Engine.Gateway.LosesEndBackground = false;
+        Assert.Null(await EndAsync(rows[0].Id, failing));
+        Assert.Single(Engine.Gateway.EndBackgrounds);
+        Engine.Gateway.EndBackgrounds.Clear();
+
         var claim = new IdempotencyClaim("key", "me", [1]);
         Assert.Null(await EndAsync(rows[0].Id, claim));
         Assert.Null(await EndAsync(rows[0].Id, claim));

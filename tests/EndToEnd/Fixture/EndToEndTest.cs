@@ -1,6 +1,6 @@
 using TaskConsole.Harness;
 
-[assembly: Xunit.v3.Parallelization(MaxThreads = 2)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
 
 namespace TaskConsole.EndToEnd.Fixture;
 
