@@ -178,6 +178,15 @@ internal ref struct SelectorParser
             return null;
         }
 
+        // Taken literally, env!="prod" would hit the hosts of prod.
+        var quote = value.AsSpan().IndexOfAny('"', '\'');
+        if (quote >= 0)
+        {
+            _at -= value.Length - quote;
+            Expected("a value without quotes");
+            return null;
+        }
+
         return value;
     }
 

@@ -94,6 +94,8 @@ public sealed class HostSelectorTests
     [InlineData("env notin (a b)", 14, "')'")]
     [InlineData("env in (a))", 11, "','")]
     [InlineData("env=web-*", 9, "without wildcards")]
+    [InlineData("env!=\"prod\"", 6, "without quotes")]
+    [InlineData("env in ('prod')", 9, "without quotes")]
     [InlineData("name=web-?", 10, "without wildcards")]
     [InlineData("env~=prod*", 4, "name alone")]
     [InlineData("name~=", 7, "a pattern")]
