@@ -1,3 +1,4 @@
+using TaskConsole.Agent.Details;
 using TaskConsole.Agent.Supervision;
 using TaskConsole.Agent.Tests.Agents;
 using TaskConsole.Protocol.V1;
@@ -29,7 +30,7 @@ public sealed class CgroupTests : IDisposable
         await Eventually.TrueAsync(() => Sleepers().Count == 2, "the tree is there");
         Signals.Send(ProcessTable.SupervisorOf(attempt), Signals.Kill);
         var finished = await attempt.FinishedAsync();
-        Assert.Equal((Outcome.SupervisorLost, "its supervisor was killed; what was left of it was killed too"), (finished.Outcome, finished.Message));
+        Assert.Equal((Outcome.SupervisorLost, "lost.tree-killed"), (finished.Outcome, Assert.Single(finished.Details).Code));
         Assert.Empty(Sleepers());
         Assert.Null(AttemptCgroup.TryFind(new HostCgroups(true).Parent, new Attempts.AttemptId(attempt.CommandHostId, 1)));
     }
@@ -43,7 +44,7 @@ public sealed class CgroupTests : IDisposable
         Signals.Send(ProcessTable.SupervisorOf(attempt), Signals.Kill);
         var finished = await attempt.FinishedAsync();
         Assert.Equal(Outcome.SupervisorLost, finished.Outcome);
-        Assert.StartsWith("its supervisor was killed; 2 processes of the script's session were killed too; what had left that session is perhaps alive", finished.Message, StringComparison.Ordinal);
+        Assert.Equal("lost.session-killed count=2", AttemptDetail.Describe(finished.Details[0]));
         Signals.Send(Assert.Single(Sleepers()), Signals.Kill);
     }
 

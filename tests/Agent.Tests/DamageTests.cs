@@ -29,7 +29,7 @@ public sealed class DamageTests : IDisposable
         Gen.Select(Gen.Byte.Array[0, 40], Gen.Int[0, 10], Gen.Enum<Damage>(), Gen.Int[0, 10_000]).Sample((message, exitCode, damage, place) =>
         {
             var path = Path.Combine(_folder.Path, Guid.NewGuid().ToString());
-            var record = new EndRecord { Outcome = Outcome.Exited, ExitCode = exitCode, StartedAtMs = 1_700_000_000_000, Message = Convert.ToHexString(message) };
+            var record = new EndRecord { Outcome = Outcome.Exited, ExitCode = exitCode, StartedAtMs = 1_700_000_000_000, Details = { new Detail { Code = Convert.ToHexString(message) } } };
             DurableFile.Write(path, record);
             Assert.Equal(record, DurableFile.Read(path, EndRecord.Parser));
             Apply(path, damage, place);

@@ -88,9 +88,9 @@ public sealed class JournalTests : IDisposable
     public void A_tombstone_keeps_what_it_answers_with()
     {
         var id = NewId();
-        Open().Tombstones.Add(id, record => record.Refused = new Protocol.V1.Refused { Message = "no" });
+        Open().Tombstones.Add(id, record => record.Refused = new Protocol.V1.Refused { Details = { new Protocol.V1.Detail { Code = "no" } } });
         Assert.True(Open().Tombstones.TryGet(id, out var tombstone));
-        Assert.Equal("no", tombstone.Refused.Message);
+        Assert.Equal("no", Assert.Single(tombstone.Refused.Details).Code);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TaskConsole.Agent.Details;
 using TaskConsole.Agent.Tests.Agents;
 using TaskConsole.Agent.Tests.Hub;
 using TaskConsole.Protocol.V1;
@@ -25,7 +26,7 @@ public sealed class LeftoverTests : IDisposable
         var finished = await attempt.FinishedAsync();
         Assert.Equal((Outcome.Exited, 0), (finished.Outcome, finished.ExitCode));
         Assert.InRange(finished.Background, 1, 2);
-        Assert.Contains("left running in the background", finished.Message, StringComparison.Ordinal);
+        Assert.Equal("background.left", Assert.Single(finished.Details).Code);
         var records = Path.Combine(fixture.Data.Path, "attempts", attempt.FolderName);
         await Eventually.TrueAsync(() => !Directory.Exists(records), "the attempt is let go");
         // Its slot is free.
@@ -104,7 +105,7 @@ public sealed class LeftoverTests : IDisposable
 
         var attempt = await fixture.ExecuteAsync("sleep 300 & echo started");
         var finished = await attempt.FinishedAsync();
-        Assert.Contains("64 scripts have left some on this host already, so these have lost their output and their folder", finished.Message, StringComparison.Ordinal);
+        Assert.Equal(["background.left count=1", "background.too-many limit=64"], finished.Details.Select(AttemptDetail.Describe));
         await Eventually.TrueAsync(() => !Directory.Exists(Work(fixture, attempt)), "its folder is gone");
         foreach (var pid in ProcessTable.Of(attempt))
             Signals.Send(pid, Signals.Kill);

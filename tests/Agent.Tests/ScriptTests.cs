@@ -1,4 +1,5 @@
 using System.Globalization;
+using TaskConsole.Agent.Details;
 using TaskConsole.Agent.Tests.Agents;
 using TaskConsole.Protocol.V1;
 
@@ -70,7 +71,7 @@ public sealed class ScriptTests(ConnectedAgent connected) : IClassFixture<Connec
             execute.Interpreter.Clear();
             execute.Interpreter.Add(interpreter);
         });
-        Assert.Equal("interpreter, timeout or task is missing", (await attempt.RefusedAsync()).Message);
+        Assert.Equal("refused.incomplete", Assert.Single((await attempt.RefusedAsync()).Details).Code);
     }
 
     [Fact]
@@ -192,14 +193,14 @@ public sealed class ScriptTests(ConnectedAgent connected) : IClassFixture<Connec
     }
 
     [Theory]
-    [InlineData("/no/such/interpreter", "", "", "interpreter '/no/such/interpreter': No such file or directory")]
-    [InlineData("no-such-interpreter", "", "", "interpreter 'no-such-interpreter': No such file or directory")]
-    [InlineData("/etc/passwd", "", "", "interpreter '/etc/passwd': Permission denied")]
-    [InlineData("/bin/sh", "/no/such/folder", "", "working directory '/no/such/folder': No such file or directory")]
-    [InlineData("/bin/sh", "", "nobody-of-that-name", "there is no user 'nobody-of-that-name' on this host")]
-    [InlineData("/no/such/interpreter -u -m", "", "", "interpreter '/no/such/interpreter -u -m': No such file or directory")]
-    [InlineData("/bin/sh", "", "0", "there is no user '0' on this host")]
-    [InlineData("/bin/sh", "", "DOMAIN\\john.doe@Realm", "there is no user 'DOMAIN\\john.doe@Realm' on this host")]
+    [InlineData("/no/such/interpreter", "", "", "start.interpreter errno=2 interpreter=/no/such/interpreter")]
+    [InlineData("no-such-interpreter", "", "", "start.interpreter errno=2 interpreter=no-such-interpreter")]
+    [InlineData("/etc/passwd", "", "", "start.interpreter errno=13 interpreter=/etc/passwd")]
+    [InlineData("/bin/sh", "/no/such/folder", "", "start.working-directory errno=2 path=/no/such/folder")]
+    [InlineData("/bin/sh", "", "nobody-of-that-name", "start.user-unknown user=nobody-of-that-name")]
+    [InlineData("/no/such/interpreter -u -m", "", "", "start.interpreter errno=2 interpreter=/no/such/interpreter -u -m")]
+    [InlineData("/bin/sh", "", "0", "start.user-unknown user=0")]
+    [InlineData("/bin/sh", "", "DOMAIN\\john.doe@Realm", "start.user-unknown user=DOMAIN\\john.doe@Realm")]
     public async Task What_cannot_be_started_says_why(string interpreter, string folder, string user, string why)
     {
         var attempt = await Fixture.ExecuteAsync("echo never", execute =>
@@ -210,7 +211,7 @@ public sealed class ScriptTests(ConnectedAgent connected) : IClassFixture<Connec
             execute.RunAs = user;
         });
         var finished = await attempt.FinishedAsync();
-        Assert.Equal((Outcome.StartFailed, why, 0), (finished.Outcome, finished.Message, finished.StartedAtMs));
+        Assert.Equal((Outcome.StartFailed, why, 0), (finished.Outcome, AttemptDetail.Describe(Assert.Single(finished.Details)), finished.StartedAtMs));
         Assert.Empty(attempt.AllStarted);
         Assert.Equal(("", ""), (attempt.Stdout, attempt.Stderr));
     }

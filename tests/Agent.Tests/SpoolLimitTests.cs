@@ -1,3 +1,4 @@
+using TaskConsole.Agent.Details;
 using TaskConsole.Agent.Tests.Agents;
 using TaskConsole.Agent.Tests.Hub;
 using TaskConsole.Protocol.V1;
@@ -16,7 +17,7 @@ public sealed class SpoolLimitTests
         await Eventually.TrueAsync(() => File.Exists(Path.Combine(fixture.Data.Path, "attempts", first.FolderName, "reported")), "it has ended");
         var second = await fixture.ExecuteAsync("echo never");
         var refused = await second.RefusedAsync();
-        Assert.Equal((Refused.Types.Cause.TooMany, "what the hub has not acknowledged takes 2 of 4 MiB here"), (refused.Cause, refused.Message));
+        Assert.Equal((Refused.Types.Cause.TooMany, $"refused.spool-full bytes={2 * head} limitBytes={4 * head}"), (refused.Cause, AttemptDetail.Describe(Assert.Single(refused.Details))));
         Assert.Empty(second.AllStarted);
 
         // A restarted agent counts the same.

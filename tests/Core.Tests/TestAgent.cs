@@ -62,7 +62,7 @@ internal sealed class TestAgent(TestEngine engine, Guid hostId, string name) : I
         int exitCode = 0,
         long stdout = 0,
         long stderr = 0,
-        string? message = null,
+        CodedMessage? detail = null,
         long? epoch = null,
         int background = 0) => engine.Pipeline.SubmitAsync(
             new AttemptFinished(key, hostId, epoch ?? Epoch, this)
@@ -77,7 +77,7 @@ internal sealed class TestAgent(TestEngine engine, Guid hostId, string name) : I
                 DurationMs = 5,
                 StdoutBytes = stdout,
                 StderrBytes = stderr,
-                Message = message,
+                Details = detail is null ? [] : [detail],
                 Background = background,
             },
             CancellationToken.None);

@@ -1,12 +1,14 @@
 using Microsoft.Extensions.Logging;
 using TaskConsole.Agent.Commands;
 using TaskConsole.Agent.Connection;
+using TaskConsole.Agent.Details;
 using TaskConsole.Agent.Execution;
 using TaskConsole.Agent.Journal;
 using TaskConsole.Agent.Journal.Records;
 using TaskConsole.Agent.Spool;
 using TaskConsole.Agent.Supervision;
 using TaskConsole.Agent.Supervision.Messages;
+using TaskConsole.Contract;
 using TaskConsole.Protocol.V1;
 
 namespace TaskConsole.Agent.Attempts;
@@ -52,7 +54,7 @@ internal sealed partial class AttemptAdmission(
         }
         catch (IOException failure)
         {
-            return new Admission(null, null, Refuse(id, Refused.Types.Cause.ClaimNotWritten, failure.Message));
+            return new Admission(null, null, Refuse(id, Refused.Types.Cause.ClaimNotWritten, AttemptDetail.Of(AttemptDetailCode.ClaimNotWritten, failure)));
         }
     }
 
@@ -66,7 +68,7 @@ internal sealed partial class AttemptAdmission(
             Key = id.ToKey(),
             Outcome = Outcome.Canceled,
             FinishedAtMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
-            Message = "canceled before it reached the host",
+            Details = { AttemptDetail.Of(AttemptDetailCode.CanceledBeforeArrival) },
         };
         var isDurable = Entomb(id, record =>
         {
@@ -136,35 +138,35 @@ internal sealed partial class AttemptAdmission(
         }
     }
 
-    private (Refused.Types.Cause Cause, string Why)? FindObstacle(Execute execute, Payload? payload)
+    private (Refused.Types.Cause Cause, Detail Why)? FindObstacle(Execute execute, Payload? payload)
     {
         if (hubClock.NowMs > execute.NotAfterMs)
-            return (Refused.Types.Cause.Expired, "it came later than it may start");
+            return (Refused.Types.Cause.Expired, AttemptDetail.Of(AttemptDetailCode.Expired));
         if (payload is null)
-            return (Refused.Types.Cause.NotPossible, "its script did not come whole");
+            return (Refused.Types.Cause.NotPossible, AttemptDetail.Of(AttemptDetailCode.ScriptIncomplete));
         if (execute.Interpreter is [] or ["", ..] || execute.TimeoutMs <= 0 || execute.TaskId.Length != 16)
-            return (Refused.Types.Cause.NotPossible, "interpreter, timeout or task is missing");
+            return (Refused.Types.Cause.NotPossible, AttemptDetail.Of(AttemptDetailCode.Incomplete));
         if (execute.OutputHeadBytes <= 0 || execute.OutputTailBytes < 0)
-            return (Refused.Types.Cause.NotPossible, "it does not say how much of its output is to be kept");
+            return (Refused.Types.Cause.NotPossible, AttemptDetail.Of(AttemptDetailCode.NoOutputLimits));
         if (execute.OutputHeadBytes > options.MaximumSpoolBytes || execute.OutputTailBytes > options.MaximumSpoolBytes)
-            return (Refused.Types.Cause.NotPossible, $"more of its output is to be kept than the {options.MaximumSpoolBytes >> 20} MiB that this host keeps");
+            return (Refused.Types.Cause.NotPossible, AttemptDetail.Of(AttemptDetailCode.OutputLimitsTooLarge, ("limitBytes", AttemptDetail.Number(options.MaximumSpoolBytes))));
         if (execute.RunAs.Length > 0 && Libc.EffectiveUserId() != 0 && !UserAccount.Current().IsCalled(execute.RunAs))
-            return (Refused.Types.Cause.NotPossible, $"the agent does not run as root, so it cannot become '{execute.RunAs}'");
+            return (Refused.Types.Cause.NotPossible, AttemptDetail.Of(AttemptDetailCode.NotRoot, ("user", AttemptDetail.Text(execute.RunAs))));
         if (attempts.Running >= options.MaximumRunning)
-            return (Refused.Types.Cause.TooMany, $"{options.MaximumRunning} attempts run here already");
+            return (Refused.Types.Cause.TooMany, AttemptDetail.Of(AttemptDetailCode.Running, ("limit", AttemptDetail.Number(options.MaximumRunning))));
         if (attempts.Kept >= MostKept)
-            return (Refused.Types.Cause.TooMany, $"{attempts.Kept} attempts that the hub has not acknowledged are kept here");
+            return (Refused.Types.Cause.TooMany, AttemptDetail.Of(AttemptDetailCode.Unacknowledged, ("count", AttemptDetail.Number(attempts.Kept))));
         var bytes = attempts.ReservedBytes;
         if (bytes + new SpoolLimits(execute.OutputHeadBytes, execute.OutputTailBytes).MostBytes > options.MaximumSpoolBytes)
-            return (Refused.Types.Cause.TooMany, $"what the hub has not acknowledged takes {bytes >> 20} of {options.MaximumSpoolBytes >> 20} MiB here");
+            return (Refused.Types.Cause.TooMany, AttemptDetail.Of(AttemptDetailCode.SpoolFull, ("bytes", AttemptDetail.Number(bytes)), ("limitBytes", AttemptDetail.Number(options.MaximumSpoolBytes))));
         if (cleaner.Stuck > 0 && data.FreeShare() < LeastFreeShare)
-            return (Refused.Types.Cause.TooMany, $"less than {LeastFreeShare:P0} of the disk is free, and {cleaner.Stuck} folders of ended scripts ({cleaner.StuckBytes >> 20} MiB) cannot be deleted here");
+            return (Refused.Types.Cause.TooMany, AttemptDetail.Of(AttemptDetailCode.DiskLow, ("percent", AttemptDetail.Number((long)(LeastFreeShare * 100))), ("folders", AttemptDetail.Number(cleaner.Stuck)), ("bytes", AttemptDetail.Number(cleaner.StuckBytes))));
         return null;
     }
 
-    private AgentMessage Refuse(AttemptId id, Refused.Types.Cause cause, string why)
+    private AgentMessage Refuse(AttemptId id, Refused.Types.Cause cause, Detail why)
     {
-        var refused = new Refused { Key = id.ToKey(), Cause = cause, Message = why };
+        var refused = new Refused { Key = id.ToKey(), Cause = cause, Details = { why } };
         var isDurable = Entomb(id, record =>
         {
             refused.JournalSequence = record.Sequence;
@@ -172,7 +174,7 @@ internal sealed partial class AttemptAdmission(
         });
         if (!isDurable)
             refused.JournalSequence = journal.Sequence;
-        LogRefused(id, cause, why);
+        LogRefused(id, cause, AttemptDetail.Describe(why));
         return new AgentMessage { Refused = refused };
     }
 
@@ -202,7 +204,7 @@ internal sealed partial class AttemptAdmission(
             {
                 Key = id.ToKey(),
                 Cause = Refused.Types.Cause.Expired,
-                Message = "the hub has let this attempt go",
+                Details = { AttemptDetail.Of(AttemptDetailCode.LetGo) },
                 JournalSequence = tombstone.Sequence,
             },
         },

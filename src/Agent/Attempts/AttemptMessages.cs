@@ -64,7 +64,7 @@ internal static class AttemptMessages
         DurationMs = counted.Record.DurationMs,
         StdoutBytes = counted.Record.StdoutBytes,
         StderrBytes = counted.Record.StderrBytes,
-        Message = counted.Record.Message,
+        Details = { counted.Record.Details },
         Background = counted.Record.Background,
         TermSentAtMs = counted.Record.TermSentAtMs,
         KillSentAtMs = counted.Record.KillSentAtMs,

@@ -1,10 +1,12 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
+using TaskConsole.Agent.Details;
 using TaskConsole.Agent.Execution;
 using TaskConsole.Agent.Journal;
 using TaskConsole.Agent.Journal.Records;
 using TaskConsole.Agent.Spool;
 using TaskConsole.Agent.Supervision;
+using TaskConsole.Contract;
 using TaskConsole.Protocol.V1;
 
 namespace TaskConsole.Agent.Attempts;
@@ -47,7 +49,7 @@ internal sealed partial class LostAttempt(HostCgroups cgroups, TimeProvider time
             FinishedAtMs = Now,
             StdoutBytes = stdout,
             StderrBytes = stderr,
-            Message = "it has ended, but the record of its end on the host is damaged",
+            Details = { AttemptDetail.Of(AttemptDetailCode.EndDamaged) },
         });
     }
 
@@ -59,7 +61,7 @@ internal sealed partial class LostAttempt(HostCgroups cgroups, TimeProvider time
         {
             Outcome = Outcome.StartFailed,
             FinishedAtMs = Now,
-            Message = "the agent was ended before the script could be started",
+            Details = { AttemptDetail.Of(AttemptDetailCode.Abandoned) },
         });
     }
 
@@ -87,7 +89,7 @@ internal sealed partial class LostAttempt(HostCgroups cgroups, TimeProvider time
             DurationMs = MeasureDuration(start, restarted),
             StdoutBytes = stdout,
             StderrBytes = stderr,
-            Message = restarted ? "the host was restarted while it ran" : DescribeLoss(attempt.Id, tree, ladder.Killed),
+            Details = { restarted ? [] : ExplainLoss(attempt.Id, tree, ladder.Killed) },
             TermSentAtMs = ladder.TermSentAtMs,
             KillSentAtMs = ladder.KillSentAtMs,
             Killed = ladder.Killed,
@@ -111,7 +113,7 @@ internal sealed partial class LostAttempt(HostCgroups cgroups, TimeProvider time
             Outcome = Outcome.SupervisorLost,
             StartedAtMs = start.StartedAtMs,
             FinishedAtMs = Now,
-            Message = "this data directory is a copy: the script runs for the one that it was copied from",
+            Details = { AttemptDetail.Of(AttemptDetailCode.Copied) },
         });
     }
 
@@ -124,15 +126,16 @@ internal sealed partial class LostAttempt(HostCgroups cgroups, TimeProvider time
     }
 
     // Only what is known: a mark in the environment can be forged and taken off.
-    private static string DescribeLoss(AttemptId id, OrphanedTree tree, int killed)
+    private static List<Detail> ExplainLoss(AttemptId id, OrphanedTree tree, int killed)
     {
         var carriers = new AttemptMark(id).CountCarriers();
-        if (tree.Cgroup is not null && carriers == 0)
-            return "its supervisor was killed; what was left of it was killed too";
-        var perhaps = carriers > 0 ? $", {carriers} processes carry its mark" : "";
-        if (tree.Cgroup is not null)
-            return $"its supervisor was killed; {killed} processes of the script were killed too; what had left its cgroup is perhaps alive{perhaps}";
-        return $"its supervisor was killed; {killed} processes of the script's session were killed too; what had left that session is perhaps alive{perhaps}";
+        var code = tree.Cgroup is null ? AttemptDetailCode.SessionKilled
+            : carriers == 0 ? AttemptDetailCode.TreeKilled
+            : AttemptDetailCode.CgroupKilled;
+        List<Detail> details = [AttemptDetail.Of(code, ("count", AttemptDetail.Number(killed)))];
+        if (carriers > 0)
+            details.Add(AttemptDetail.Of(AttemptDetailCode.MarkCarried, ("count", AttemptDetail.Number(carriers))));
+        return details;
     }
 
     // After a restart of the host nothing but the date tells, whoever has set it.

@@ -43,7 +43,7 @@ internal static unsafe class ChildProcess
             int pid;
             var errno = Libc.Spawn(&pid, path, actions, attributes, argumentStrings.Pointers, environmentStrings.Pointers);
             if (errno != 0)
-                throw new IOException($"{path}: {Libc.Describe(errno)}", errno);
+                throw new SystemCallException(path, errno);
             return pid;
         }
         finally

@@ -47,19 +47,6 @@ internal readonly record struct ExecReport(ExecStep Step, int Errno)
         return null;
     }
 
-    /// <summary>For people; holds no value of the script.</summary>
-    /// <param name="interpreter">Program and arguments.</param>
-    /// <param name="workingDirectory">Where the script should have begun.</param>
-    /// <param name="user">Who it should have run as.</param>
-    public string Describe(IEnumerable<string> interpreter, string workingDirectory, string user) => Step switch
-    {
-        ExecStep.User => $"cannot become user '{user}': {Libc.Describe(Errno)}",
-        ExecStep.WorkingDirectory => $"working directory '{workingDirectory}': {Libc.Describe(Errno)}",
-        ExecStep.Script => $"user '{user}' cannot read the script in the agent's data directory: {Libc.Describe(Errno)}",
-        ExecStep.Interpreter => $"interpreter '{string.Join(' ', interpreter)}': {Libc.Describe(Errno)}",
-        _ => "the exec role ended before it became the script",
-    };
-
     private static bool TryWrite(SafeFileHandle target, ExecStep step, int errno)
     {
         Span<byte> message = stackalloc byte[Length];

@@ -303,11 +303,7 @@ internal static unsafe partial class Libc
     private static partial nint GetRandom(byte* buffer, nuint count, uint flags);
 
     /// <summary>The last errno as an exception whose message names what was tried.</summary>
-    public static IOException Failure(string what)
-    {
-        var errno = Marshal.GetLastPInvokeError();
-        return new IOException($"{what}: {Describe(errno)}", errno);
-    }
+    public static IOException Failure(string what) => new SystemCallException(what, Marshal.GetLastPInvokeError());
 
     /// <summary>What errno says, for people.</summary>
     public static string Describe(int errno) => Marshal.GetPInvokeErrorMessage(errno);

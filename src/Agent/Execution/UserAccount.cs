@@ -26,7 +26,7 @@ internal sealed record UserAccount(string Name, uint Uid, uint Gid, string HomeD
         // getpwnam_r(3): these too may mean that there is no such user.
         return errno is 0 or Libc.ErrnoNotFound or Libc.ErrnoNoProcess or Libc.ErrnoBadDescriptor or Libc.ErrnoNotPermitted
             ? account
-            : throw new IOException($"user '{name}' cannot be looked up on this host: {Libc.Describe(errno)}");
+            : throw new SystemCallException($"getpwnam_r '{name}'", errno);
     }
 
     /// <summary>The user that this process runs as; a bare number when it has no name.</summary>

@@ -59,7 +59,12 @@ internal sealed partial class AgentJournal
             _sequence.Saw(claim.Sequence);
             return folder;
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (IOException)
+        {
+            folder.Delete();
+            throw;
+        }
+        catch (UnauthorizedAccessException failure)
         {
             folder.Delete();
             throw new IOException(failure.Message, failure);

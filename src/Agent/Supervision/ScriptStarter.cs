@@ -1,8 +1,11 @@
 using Microsoft.Win32.SafeHandles;
 using TaskConsole.Agent.Attempts;
+using TaskConsole.Agent.Details;
 using TaskConsole.Agent.Execution;
 using TaskConsole.Agent.Journal;
 using TaskConsole.Agent.Supervision.Messages;
+using TaskConsole.Contract;
+using TaskConsole.Protocol.V1;
 
 namespace TaskConsole.Agent.Supervision;
 
@@ -13,8 +16,12 @@ namespace TaskConsole.Agent.Supervision;
 /// <param name="Report">Where <see cref="ExecReport"/> comes from.</param>
 internal sealed record StartingScript(int Pid, uint Uid, AttemptCgroup? Cgroup, SafeFileHandle Stdout, SafeFileHandle Stderr, SafeFileHandle Report);
 
-/// <summary>A script could not be started; the message is for people.</summary>
-internal sealed class CannotStartException(string message) : Exception(message);
+/// <summary>A script could not be started.</summary>
+/// <param name="detail">Why.</param>
+internal sealed class CannotStartException(Detail detail) : Exception(detail.Code)
+{
+    public Detail Detail => detail;
+}
 
 /// <summary>Lays out the files of a script and starts the exec role that becomes it.</summary>
 internal sealed class ScriptStarter(AttemptFolder folder, SupervisorRequest request, AttemptId id)
@@ -27,6 +34,16 @@ internal sealed class ScriptStarter(AttemptFolder folder, SupervisorRequest requ
     /// <summary>Where the script begins.</summary>
     public string WorkingDirectory =>
         request.Claim.WorkingDirectory.Length > 0 ? request.Claim.WorkingDirectory : folder.FilesPath;
+
+    /// <summary>Why the exec role did not become the script. Holds no value of the script.</summary>
+    public Detail Explain(ExecReport report) => report.Step switch
+    {
+        ExecStep.User => AttemptDetail.Of(AttemptDetailCode.UserRefused, User, Errno(report)),
+        ExecStep.WorkingDirectory => AttemptDetail.Of(AttemptDetailCode.WorkingDirectory, ("path", AttemptDetail.Text(WorkingDirectory)), Errno(report)),
+        ExecStep.Script => AttemptDetail.Of(AttemptDetailCode.ScriptUnreadable, User, Errno(report)),
+        ExecStep.Interpreter => AttemptDetail.Of(AttemptDetailCode.Interpreter, ("interpreter", AttemptDetail.Text(string.Join(' ', request.Claim.Interpreter))), Errno(report)),
+        _ => AttemptDetail.Of(AttemptDetailCode.ExecEnded),
+    };
 
     /// <exception cref="CannotStartException">The user is not known.</exception>
     /// <exception cref="IOException">A file could not be written, or the exec role not be started.</exception>
@@ -59,13 +76,17 @@ internal sealed class ScriptStarter(AttemptFolder folder, SupervisorRequest requ
         }
     }
 
+    private (string, DetailArgument) User => ("user", AttemptDetail.Text(request.Claim.RunAs));
+
+    private static (string, DetailArgument) Errno(ExecReport report) => ("errno", AttemptDetail.Number(report.Errno));
+
     private UserAccount FindUser()
     {
         var current = UserAccount.Current();
         if (request.Claim.RunAs.Length == 0 || current.IsCalled(request.Claim.RunAs))
             return current;
         return UserAccount.Find(request.Claim.RunAs)
-            ?? throw new CannotStartException($"there is no user '{request.Claim.RunAs}' on this host");
+            ?? throw new CannotStartException(AttemptDetail.Of(AttemptDetailCode.UserUnknown, User));
     }
 
     // Given to the user from the inside out, by descriptor: from then on the user may change what lies there.

@@ -1,11 +1,14 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using TaskConsole.Agent.Attempts;
+using TaskConsole.Agent.Details;
 using TaskConsole.Agent.Execution;
 using TaskConsole.Agent.Journal;
 using TaskConsole.Agent.Journal.Records;
 using TaskConsole.Agent.Spool;
 using TaskConsole.Agent.Supervision.Messages;
+using TaskConsole.Contract;
 using TaskConsole.Protocol.V1;
 
 namespace TaskConsole.Agent.Supervision;
@@ -46,7 +49,7 @@ internal sealed class Supervisor : IDisposable
     {
         if (!TryStart(out var failure))
         {
-            Finish(new EndRecord { Outcome = Outcome.StartFailed, FinishedAtMs = _time.GetUtcNow().ToUnixTimeMilliseconds(), Message = failure });
+            Finish(new EndRecord { Outcome = Outcome.StartFailed, FinishedAtMs = _time.GetUtcNow().ToUnixTimeMilliseconds(), Details = { failure } });
             return;
         }
 
@@ -66,9 +69,9 @@ internal sealed class Supervisor : IDisposable
     }
 
     // The socket comes first: what cannot be told to stop is not started.
-    private bool TryStart(out string failure)
+    private bool TryStart([NotNullWhen(false)] out Detail? failure)
     {
-        failure = "";
+        failure = null;
         try
         {
             var socket = OpenSocket();
@@ -79,9 +82,14 @@ internal sealed class Supervisor : IDisposable
             _script = new ScriptStarter(_folder, _request, _id).Start();
             return true;
         }
-        catch (Exception exception) when (exception is CannotStartException or IOException)
+        catch (CannotStartException exception)
         {
-            failure = exception.Message;
+            failure = exception.Detail;
+            return false;
+        }
+        catch (IOException exception)
+        {
+            failure = AttemptDetail.Of(AttemptDetailCode.HostFailed, exception);
             return false;
         }
     }
@@ -105,7 +113,7 @@ internal sealed class Supervisor : IDisposable
         end.StdoutBytes = spool.Produced(SpoolStream.Stdout);
         end.StderrBytes = spool.Produced(SpoolStream.Stderr);
         if (end.Outcome == Outcome.StartFailed)
-            end.Message = _run.Report.Describe(_request.Claim.Interpreter, new ScriptStarter(_folder, _request, _id).WorkingDirectory, _request.Claim.RunAs);
+            end.Details.Add(new ScriptStarter(_folder, _request, _id).Explain(_run.Report));
         return end;
     }
 
@@ -126,16 +134,16 @@ internal sealed class Supervisor : IDisposable
     // Before the end is told: whoever sees the end finds what lingers.
     private Leftover? BeginLeftover(EndRecord end)
     {
-        end.Message = $"{end.Background} processes were left running in the background";
+        end.Details.Add(AttemptDetail.Of(AttemptDetailCode.Background, ("count", AttemptDetail.Number(end.Background))));
         try
         {
             if (Leftover.TryBegin(_folder.Leftover, end.Background, _script!, _run!, _events, _time) is { } begun)
                 return begun;
-            end.Message += $"; {LeftoverFolder.Most} scripts have left some on this host already, so these have lost their output and their folder";
+            end.Details.Add(AttemptDetail.Of(AttemptDetailCode.BackgroundTooMany, ("limit", AttemptDetail.Number(LeftoverFolder.Most))));
         }
         catch (IOException failure)
         {
-            end.Message += $"; they have lost their output and their folder: {failure.Message}";
+            end.Details.Add(AttemptDetail.Of(AttemptDetailCode.BackgroundNotKept, failure));
         }
 
         return null;

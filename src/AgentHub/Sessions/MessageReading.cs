@@ -11,8 +11,6 @@ namespace TaskConsole.AgentHub.Sessions;
 /// </summary>
 internal sealed class MessageReading(Guid hostId, long sessionEpoch, AgentClock clock, IAttemptEventOrigin origin, TimeProvider time)
 {
-    private const int MaxMessage = 1_000;
-
     /// <summary>The field for which the last message that was read as null was none; empty when none was.</summary>
     public string Wrong { get; private set; } = "";
 
@@ -48,13 +46,12 @@ internal sealed class MessageReading(Guid hostId, long sessionEpoch, AgentClock 
             return null;
         }
 
-        var said = Texts.Clean(refused.Message, MaxMessage);
         return new AttemptFinished(key, hostId, sessionEpoch, origin)
         {
             Outcome = AttemptOutcome.Refused,
             JournalSequence = (long)refused.JournalSequence,
             FinishedAt = time.GetUtcNow(),
-            Message = said.Length > 0 ? said : Sentence(refused.Cause),
+            Details = DetailReading.Read(refused.Details),
         };
     }
 
@@ -80,7 +77,7 @@ internal sealed class MessageReading(Guid hostId, long sessionEpoch, AgentClock 
             DurationMs = started ? finished.DurationMs : null,
             StdoutBytes = finished.StdoutBytes,
             StderrBytes = finished.StderrBytes,
-            Message = finished.Message.Length == 0 ? null : Texts.Clean(finished.Message, MaxMessage),
+            Details = DetailReading.Read(finished.Details),
             Background = finished.Background,
             TermSentAt = Moment(finished.TermSentAtMs),
             KillSentAt = Moment(finished.KillSentAtMs),
@@ -153,14 +150,5 @@ internal sealed class MessageReading(Guid hostId, long sessionEpoch, AgentClock 
         Wire.Outcome.SupervisorLost => AttemptOutcome.SupervisorLost,
         Wire.Outcome.HostRestarted => AttemptOutcome.HostRestarted,
         _ => null,
-    };
-
-    private static string Sentence(Wire.Refused.Types.Cause cause) => cause switch
-    {
-        Wire.Refused.Types.Cause.Expired => "It reached the agent too late.",
-        Wire.Refused.Types.Cause.ClaimNotWritten => "The agent could not write its claim.",
-        Wire.Refused.Types.Cause.NotPossible => "The agent cannot do what it asks for.",
-        Wire.Refused.Types.Cause.TooMany => "Too many attempts are kept or running on the host.",
-        _ => "The agent refused it.",
     };
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace TaskConsole.Console.Api;
 
@@ -20,6 +21,7 @@ internal static class ApiJson
 
         // Answers are application/json with nosniff: scripts may keep their quotes and angle brackets.
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        options.TypeInfoResolver = (options.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver()).WithAddedModifier(SentenceProperties.Fill);
         options.Converters.Add(new EnumNames());
         options.Converters.Add(new UtcTimeConverter());
     }

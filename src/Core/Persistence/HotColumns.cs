@@ -59,7 +59,7 @@ internal static class HotColumns
         new("task_id", row => Bytes(row.TaskId)),
         new("status", row => (long)row.Status),
         new("reason", row => (long?)row.Reason),
-        new("message", row => row.Message),
+        new("details", row => row.Details),
         new("exit_code", row => (long?)row.ExitCode),
         new("signal", row => (long?)row.Signal),
         new("dispatched_at", row => HotRows.Milliseconds(row.DispatchedAt)),

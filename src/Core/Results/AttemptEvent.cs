@@ -86,8 +86,8 @@ public sealed record AttemptFinished(AttemptKey Key, Guid HostId, long SessionEp
 
     public long StderrBytes { get; init; }
 
-    /// <summary>For people; never holds a secret.</summary>
-    public string? Message { get; init; }
+    /// <summary>What the agent tells beyond the outcome, at most 4; never holds a secret. Its codes need not be known here.</summary>
+    public IReadOnlyList<CodedMessage> Details { get; init; } = [];
 
     public int Background { get; init; }
 

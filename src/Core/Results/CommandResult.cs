@@ -15,8 +15,8 @@ public sealed class CommandResult
 
     public Reason? Reason { get; set; }
 
-    /// <summary>What the agent or a person said of it, at most 1,000 characters; the sentence for people is made from the reason.</summary>
-    public string? Message { get; set; }
+    /// <summary>What the agent told beyond the reason, written by <see cref="DetailsText"/>; null: nothing.</summary>
+    public string? Details { get; set; }
 
     public int? ExitCode { get; set; }
 

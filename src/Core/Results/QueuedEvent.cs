@@ -10,6 +10,9 @@ internal sealed class QueuedEvent(AttemptEvent attemptEvent, long arrived)
     /// <summary>About what an event without content takes in memory.</summary>
     private const int Overhead = 512;
 
+    /// <summary>About what a detail of an end takes, since the texts of all of an end are bounded together.</summary>
+    private const int BytesOfDetail = 1_536;
+
     public AttemptEvent Event => attemptEvent;
 
     public AttemptKey Key => attemptEvent.Key;
@@ -22,7 +25,7 @@ internal sealed class QueuedEvent(AttemptEvent attemptEvent, long arrived)
     public int HeldBytes { get; } = Overhead + (attemptEvent switch
     {
         AttemptOutput output => output.Content?.Length ?? 0,
-        AttemptFinished finished => 2 * (finished.Message?.Length ?? 0),
+        AttemptFinished finished => finished.Details.Count * BytesOfDetail,
         _ => 0,
     });
 

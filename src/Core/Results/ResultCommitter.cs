@@ -254,7 +254,7 @@ internal sealed partial class ResultCommitter(
             TaskId = ledger.Task.Id,
             Status = status,
             Reason = reason,
-            Message = Cut(end.Message),
+            Details = DetailsText.Write(end.Details),
             ExitCode = end.ExitCode,
             Signal = end.Signal,
             DispatchedAt = attempt.IsCurrent ? row.DispatchedAt : null,
@@ -309,11 +309,6 @@ internal sealed partial class ResultCommitter(
 
         DateTimeOffset? Bound(DateTimeOffset? told) => told is { } known ? ledger.Bound(row, attempt.Key.Attempt, known) : null;
     }
-
-    /// <summary>Cut before half of a character, which no database takes.</summary>
-    private static string? Cut(string? message) => message is not { Length: > CommandResultModel.MaxMessageLength }
-        ? message
-        : message[..(CommandResultModel.MaxMessageLength - (char.IsHighSurrogate(message[CommandResultModel.MaxMessageLength - 1]) ? 1 : 0))];
 
     private void Tell(FoldedAttempt attempt)
     {

@@ -50,7 +50,7 @@ public sealed class OpsTask
     /// <summary>Secret parameters, JSON object of name to text, encrypted by Data Protection.</summary>
     public byte[]? Secrets { get; set; }
 
-    /// <summary>What was settled for its author, JSON list of <see cref="TaskNotice"/>; null: nothing.</summary>
+    /// <summary>What was settled for its author, JSON list of <see cref="CodedMessage"/>; null: nothing.</summary>
     public string? Notices { get; set; }
 
     /// <summary>Rollout as composed, JSON of <see cref="Composing.RolloutSpec"/>.</summary>

@@ -84,7 +84,7 @@ internal static class TaskMapping
         Targets = Json.Read<TargetSpec>(task.Targets),
         Parameters = task.Parameters is null ? null : Json.ReadMap(task.Parameters),
         SecretParameters = task.SecretNames is null ? null : Json.Read<List<string>>(task.SecretNames).ToDictionary(name => name, _ => Mask, StringComparer.Ordinal),
-        Notices = task.Notices is null ? [] : Json.Read<List<TaskNotice>>(task.Notices),
+        Notices = task.Notices is null ? [] : Json.Read<List<CodedMessage>>(task.Notices),
         Rollout = task.Rollout is null ? null : Json.Read<RolloutSpec>(task.Rollout),
         TimeoutSeconds = task.TimeoutSeconds,
         OfflineHosts = task.OfflineHosts,
@@ -121,7 +121,7 @@ internal static class TaskMapping
         HostName = row.HostName,
         Status = row.Status,
         Reason = row.Reason,
-        Message = ReasonSentence.For(row.Status, row.Reason, row.ExitCode, result?.Signal, row.Reason == Tasks.Reason.ResolvedByUser ? said : result?.Message),
+        Details = row.Reason == Tasks.Reason.ResolvedByUser ? Said(said) : DetailsText.Read(result?.Details),
         ExitCode = row.ExitCode,
         Signal = result?.Signal,
         Attempt = row.Attempt,
@@ -142,7 +142,7 @@ internal static class TaskMapping
         result.Attempt,
         result.Status,
         result.Reason,
-        ReasonSentence.For(result.Status, result.Reason, result.ExitCode, result.Signal, result.Message),
+        DetailsText.Read(result.Details),
         result.ExitCode,
         result.Signal,
         result.DispatchedAt,
@@ -158,6 +158,8 @@ internal static class TaskMapping
         result.KillSentAt,
         result.Killed,
         result.Escaped);
+
+    private static List<CodedMessage> Said(string? said) => said is null ? [] : [CodedMessage.Of(AttemptDetailCode.SaidByPerson, ("text", said))];
 
     private static long? Duration(OpsTask task, DateTimeOffset now) =>
         task.StartedAt is { } started ? (long)((task.FinishedAt ?? now) - started).TotalMilliseconds : null;

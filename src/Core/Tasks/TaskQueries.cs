@@ -154,7 +154,7 @@ public sealed class TaskQueries
                     HostName = view.HostName,
                     Status = view.Status,
                     Reason = view.Reason,
-                    Message = view.Message,
+                    Details = view.Details,
                     ExitCode = view.ExitCode,
                     Signal = view.Signal,
                     Attempt = view.Attempt,

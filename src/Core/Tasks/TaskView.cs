@@ -97,7 +97,7 @@ public sealed record TaskView : TaskSummary
 
     /// <summary>What was settled for its author when it was created: line ends, the interpreter of a script's first line. May be empty.</summary>
     [JsonPropertyOrder(1)]
-    public required IReadOnlyList<TaskNotice> Notices { get; init; }
+    public required IReadOnlyList<CodedMessage> Notices { get; init; }
 
     [JsonPropertyOrder(1)]
     public RolloutSpec? Rollout { get; init; }
@@ -159,8 +159,11 @@ public record CommandHostView
 
     public Reason? Reason { get; init; }
 
-    /// <summary>The reason as a sentence for people.</summary>
+    /// <summary>Reason and details as a sentence for people, in English. Made when the answer is written; null until then, and where there is nothing to say.</summary>
     public string? Message { get; init; }
+
+    /// <summary>What the agent, or the person who settled it, told beyond the reason.</summary>
+    public IReadOnlyList<CodedMessage> Details { get; init; } = [];
 
     public int? ExitCode { get; init; }
 
@@ -220,11 +223,12 @@ public sealed record CommandHostDetail : CommandHostView
 public sealed record StoryEntry(DateTimeOffset At, StoryBy By, StoryEvent Event, int Attempt, string? Detail);
 
 /// <summary>One ended attempt.</summary>
+/// <param name="Details">What the agent told beyond the reason.</param>
 public sealed record AttemptView(
     int Attempt,
     CommandHostStatus Status,
     Reason? Reason,
-    string? Message,
+    IReadOnlyList<CodedMessage> Details,
     int? ExitCode,
     int? Signal,
     DateTimeOffset? DispatchedAt,
@@ -239,7 +243,11 @@ public sealed record AttemptView(
     DateTimeOffset? TermSentAt,
     DateTimeOffset? KillSentAt,
     int Killed,
-    int Escaped);
+    int Escaped)
+{
+    /// <summary>Reason and details as a sentence for people, in English. Made when the answer is written; null until then, and where there is nothing to say.</summary>
+    public string? Message { get; init; }
+}
 
 /// <summary>A page of a list.</summary>
 /// <param name="Items">At most <paramref name="PageSize"/>.</param>

@@ -21,7 +21,7 @@ public sealed class FuzzTests
             SessionTests.Frame(key, 0, "hello"u8).ToByteArray(),
             SessionTests.Finished(key, 5).ToByteArray(),
             new Wire.AgentMessage { Started = new Wire.Started { Key = key, JournalSequence = 1, ClaimedAtMs = 1, StartedAtMs = 1 } }.ToByteArray(),
-            new Wire.AgentMessage { Refused = new Wire.Refused { Key = key, Message = "no" } }.ToByteArray(),
+            new Wire.AgentMessage { Refused = new Wire.Refused { Key = key, Details = { new Wire.Detail { Code = "no", Arguments = { ["errno"] = new Wire.DetailArgument { Number = 2 }, ["user"] = new Wire.DetailArgument { Text = "x" } } } } } }.ToByteArray(),
             new Wire.AgentMessage { Omitted = new Wire.OutputOmitted { Key = key, Stream = Wire.OutputStream.Stdout, From = 0, To = 9, Order = 1 } }.ToByteArray(),
             new Wire.AgentMessage { Heartbeat = new Wire.Heartbeat { AgentTimeMs = 5, Load = new Wire.HostLoad { Cpu = 1 } } }.ToByteArray(),
             new Wire.AgentMessage { Hello = AgentKey.Sign(agent.Key, agent.Hello(), new Wire.Challenge()) }.ToByteArray(),

@@ -281,7 +281,7 @@ public sealed class SessionTests
         using var stream = await agent.OpenAsync();
 
         // The hub may hang up while the rest is still being written.
-        await Record.ExceptionAsync(() => stream.SendAsync(new Wire.AgentMessage { Finished = new Wire.Finished { Message = new string('x', 1024 * 1024) } }));
+        await Record.ExceptionAsync(() => stream.SendAsync(new Wire.AgentMessage { Finished = new Wire.Finished { Details = { new Wire.Detail { Code = new string('x', 1024 * 1024) } } } }));
         Assert.Equal(StatusCode.ResourceExhausted, await stream.EndAsync());
 
         var enrol = AgentKey.Enrol(agent.Key, "web-01", RunningHub.JoinToken, TimeProvider.System.GetUtcNow());

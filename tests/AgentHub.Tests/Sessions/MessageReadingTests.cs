@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Google.Protobuf;
 using Microsoft.Extensions.Time.Testing;
 using TaskConsole.AgentHub.Delivery;
@@ -15,6 +17,7 @@ public sealed class MessageReadingTests
     private static readonly AttemptKey AttemptOfHost = new(Guid.CreateVersion7(), 2);
     private static readonly Guid Host = Guid.CreateVersion7();
     private readonly FakeTimeProvider _time = new(HubTime);
+    private static readonly JsonSerializerOptions AsStored = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly MessageReading _reading;
 
     public MessageReadingTests()
@@ -61,20 +64,47 @@ public sealed class MessageReadingTests
     }
 
     [Fact]
-    public void A_message_for_people_is_cut_and_cleaned()
+    public void Details_are_cut_and_cleaned()
     {
         var finished = Finished();
-        finished.Message = "bad\0\u001b[31m" + new string('x', 5_000);
+        finished.Details.Add(Detail("start.interpreter", ("interpreter", Text("bad\0\u001b[31m" + new string('x', 5_000))), ("errno", new Wire.DetailArgument { Number = 2 })));
+        finished.Details.Add(Detail("start.user-unknown", ("user", Text("no room is left"))));
         var read = Assert.IsType<AttemptFinished>(_reading.Read(finished));
-        Assert.StartsWith("bad\uFFFD\uFFFD[31mxxx", read.Message, StringComparison.Ordinal);
-        Assert.Equal(1_000, read.Message!.Length);
+        var interpreter = read.Details[0].Arguments["interpreter"].GetString()!;
+        Assert.StartsWith("bad\uFFFD\uFFFD[31mxxx", interpreter, StringComparison.Ordinal);
+        Assert.Equal((1_000, 2), (interpreter.Length, read.Details[0].Arguments["errno"].GetInt32()));
+        Assert.Equal(("start.user-unknown", ""), (read.Details[1].Code, read.Details[1].Arguments["user"].GetString()));
+    }
+
+    [Fact]
+    public void Details_that_are_none_are_left_out_and_the_end_is_taken()
+    {
+        var finished = Finished();
+        finished.Details.Add(Detail(""));
+        finished.Details.Add(Detail("<b>"));
+        finished.Details.Add(Detail(new string('a', 65)));
+        finished.Details.Add(Detail("of-a-newer.agent", ("", Text("x")), ("not a name", Text("x")), (new string('n', 33), Text("x")), ("empty", new Wire.DetailArgument()), ("kept", Text("y"))));
+        finished.Details.AddRange(Enumerable.Range(0, 9).Select(number => Detail("more")));
+        var read = Assert.IsType<AttemptFinished>(_reading.Read(finished));
+        Assert.Equal(["of-a-newer.agent (kept: y)", "more", "more", "more"], read.Details.Select(detail => detail.ToString()));
+    }
+
+    [Fact]
+    public void The_largest_details_fit_into_their_column()
+    {
+        var finished = Finished();
+        finished.Details.AddRange(Enumerable.Range(0, 9).Select(_ => Detail(
+            new string('c', 64),
+            [.. Enumerable.Range(0, 9).Select(index => (new string((char)('a' + index), 32), Text(new string('"', 999))))])));
+        var read = Assert.IsType<AttemptFinished>(_reading.Read(finished));
+        Assert.InRange(JsonSerializer.Serialize(read.Details, AsStored).Length, 2_000, 4_000);
     }
 
     [Fact]
     public void A_refusal_is_an_end_that_says_why()
     {
-        var read = Assert.IsType<AttemptFinished>(_reading.Read(new Wire.Refused { Key = Ids.ToWire(AttemptOfHost), Cause = Wire.Refused.Types.Cause.Expired, JournalSequence = 5 }));
-        Assert.Equal((AttemptOutcome.Refused, "It reached the agent too late.", HubTime, 5L), (read.Outcome, read.Message, read.FinishedAt, read.JournalSequence));
+        var read = Assert.IsType<AttemptFinished>(_reading.Read(new Wire.Refused { Key = Ids.ToWire(AttemptOfHost), Cause = Wire.Refused.Types.Cause.Expired, Details = { Detail("refused.expired") }, JournalSequence = 5 }));
+        Assert.Equal((AttemptOutcome.Refused, "refused.expired", HubTime, 5L), (read.Outcome, Assert.Single(read.Details).Code, read.FinishedAt, read.JournalSequence));
     }
 
     [Fact]
@@ -87,6 +117,19 @@ public sealed class MessageReadingTests
         var omitted = Assert.IsType<AttemptOutput>(_reading.Read(new Wire.OutputOmitted { Key = Ids.ToWire(AttemptOfHost), Stream = Wire.OutputStream.Stdout, From = 10, To = 30, Order = 1 }));
         Assert.Equal((10L, 20L, null), (omitted.Offset, omitted.Length, omitted.Content));
     }
+
+    private static Wire.Detail Detail(string code, params ReadOnlySpan<(string Name, Wire.DetailArgument Value)> arguments)
+    {
+        var detail = new Wire.Detail { Code = code };
+        foreach (var (name, value) in arguments)
+        {
+            detail.Arguments.Add(name, value);
+        }
+
+        return detail;
+    }
+
+    private static Wire.DetailArgument Text(string text) => new() { Text = text };
 
     private const long TooMuch = 1L << 53;
 

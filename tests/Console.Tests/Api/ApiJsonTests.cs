@@ -18,10 +18,11 @@ public sealed class ApiJsonTests
     [Fact]
     public void Enums_are_names_and_durations_whole_milliseconds()
     {
-        var attempt = new AttemptView(1, CommandHostStatus.TimedOut, Reason.Timeout, null, null, 15, null, null, default, 2_000, 0, 0, Truncated: false, Late: false, 0, null, null, 0, 0);
+        var attempt = new AttemptView(1, CommandHostStatus.TimedOut, Reason.Timeout, [], null, 15, null, null, default, 2_000, 0, 0, Truncated: false, Late: false, 0, null, null, 0, 0);
         var json = JsonSerializer.SerializeToElement(attempt, _options);
 
         Assert.Equal(("TimedOut", "Timeout", 2_000), (json.GetProperty("status").GetString(), json.GetProperty("reason").GetString(), json.GetProperty("durationMs").GetInt32()));
+        Assert.Equal("It ran longer than its timeout allows and was killed.", json.GetProperty("message").GetString());
     }
 
     [Fact]

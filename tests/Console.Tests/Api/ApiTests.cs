@@ -166,7 +166,7 @@ public sealed class ApiTests(WebConsole console) : IClassFixture<WebConsole>
         var interpreter = schemas.GetProperty("InterpreterSpec").GetProperty("oneOf");
         Assert.Equal(["string", "array"], interpreter.EnumerateArray().Select(form => form.GetProperty("type").GetString()));
         Assert.Equal("array", schemas.GetProperty("CommandView").GetProperty("properties").GetProperty("interpreter").GetProperty("type").GetString());
-        Assert.Equal(["code", "arguments"], schemas.GetProperty("TaskNotice").GetProperty("properties").EnumerateObject().Select(property => property.Name));
+        Assert.Equal(["code", "arguments"], schemas.GetProperty("CodedMessage").GetProperty("properties").EnumerateObject().Select(property => property.Name));
     }
 
     [Fact]

@@ -3,7 +3,6 @@ using System.Resources;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using TaskConsole.Console.Components.Status;
-using TaskConsole.Console.Components.Tasks;
 using TaskConsole.Console.Components.Tasks.Compose;
 using TaskConsole.Console.Resources;
 using TaskConsole.Core.Hosts;
@@ -64,11 +63,11 @@ public sealed partial class ResourcesTests
             .. Enum.GetValues<CommandHostStatus>().SelectMany(status => new[] { StatusLook.Of(status).Key, StatusLook.Of(status).Key + ".Lower" }),
             .. Enum.GetValues<OpsTaskStatus>().Select(status => StatusLook.Of(status).Key),
             .. Enum.GetValues<HostStatus>().Select(status => StatusLook.Of(status).Key),
-            .. Enum.GetValues<Reason>().SelectMany(reason => new[] { $"Reason.{reason}", $"ReasonName.{reason}" }),
+            .. Enum.GetValues<Reason>().Select(reason => $"ReasonName.{reason}"),
             .. Enum.GetValues<OnFailure>().SelectMany(choice => new[] { $"OnFailure.{choice}", $"Step.OnFailure.{choice}" }),
             .. Enum.GetValues<StoryEvent>().Select(told => $"Story.Event.{told}"),
             .. Enum.GetValues<StoryBy>().Select(by => $"Story.By.{by}"),
-            .. NoticeCode.All.Select(NoticeWords.KeyOf),
+            .. NoticeCode.All.Select(code => $"Notice.{code}"),
             .. Enum.GetValues<Danger>().Select(danger => $"Danger.{danger}"),
             .. Enum.GetValues<TargetMode>().Select(mode => $"Targets.{mode}"),
         ];
@@ -109,7 +108,7 @@ public sealed partial class ResourcesTests
     [GeneratedRegex("""(?:\b(?:T|texts)(?<counts>\.Count\()?(?:\[|(?<=\())|\bSaid\()"(?<key>[A-Za-z][A-Za-z.]*)"(?!\s*\+)""", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex UsedKeys();
 
-    [GeneratedRegex("""\{\d+\}""", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("""\{\w+\}""", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Placeholder();
 
     [GeneratedRegex("""^@(?:inject|using|page|inherits|implements)[^\n]*$|<PageTitle>.*?</PageTitle>|<kbd[^<]*</kbd>|<svg.*?</svg>|@\*.*?\*@|@\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|"[^"]*"|@[A-Za-z_][\w.]*(?:\([^)]*\))?""", RegexOptions.ExplicitCapture | RegexOptions.Singleline | RegexOptions.Multiline, 5000)]

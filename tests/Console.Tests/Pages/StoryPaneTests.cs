@@ -86,7 +86,7 @@ public sealed class StoryPaneTests : EnginePageTest
             FinishedAt = Now.AddMilliseconds(2),
             Killed = 3,
             Escaped = 1,
-            Message = "one process did not answer to TERM",
+            Details = [CodedMessage.Of(AttemptDetailCode.Copied)],
         });
         var page = Open(task);
         page.WaitForAssertion(() => Assert.Equal("It started at @ on the host and was over at @. It was canceled.", Answer(page)), Patience);
@@ -94,7 +94,7 @@ public sealed class StoryPaneTests : EnginePageTest
         Assert.Contains("Person: Cancel requested by operator", told);
         Assert.Contains("Agent: TERM sent to all its processes", told);
         Assert.Contains("Agent: KILL sent to what was left of them | 3 processes were killed, 1 of them had left its process group", told);
-        Assert.Contains("Agent: The script ended: canceled | one process did not answer to TERM", told);
+        Assert.Contains("Agent: The script ended: canceled | The agent's data directory is a copy: the script runs for the one that it was copied from.", told);
     }
 
     [Fact]

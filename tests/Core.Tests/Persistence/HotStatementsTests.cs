@@ -223,7 +223,7 @@ public abstract class HotStatementsTests(TestDatabase database) : DatabaseTests(
         TaskId = _taskId,
         Status = CommandHostStatus.Failed,
         Reason = message is null ? null : Reason.Signal,
-        Message = message,
+        Details = message,
         ExitCode = message is null ? null : 255,
         Signal = message is null ? null : 9,
         DispatchedAt = message is null ? null : Now,

@@ -68,7 +68,7 @@ public sealed class EventQueueTests : EventQueueTest
     public async Task An_end_that_is_itself_larger_than_half_a_group_is_taken()
     {
         var key = NewKey();
-        await SubmitAsync(End(key, 1 << 20) with { Message = new string('x', 600_000) });
+        await SubmitAsync(End(key, 1 << 20) with { Details = [.. Enumerable.Repeat(CodedMessage.Of("x"), 1_000)] });
         Assert.Equal(key, Assert.Single(Fill()).Key);
     }
 

@@ -164,7 +164,7 @@ public abstract class TaskCourseTests(TestDatabase database) : EngineTests(datab
         var a = await Engine.AddHostAsync("a");
         var rows = await DispatchedAsync(Spec() with { Commands = [new CommandSpec { Script = "1", Retries = 1, RetryDelaySeconds = 30 }] });
         var taskId = rows[0].TaskId;
-        await a.FinishedAsync(Key(rows[0]), outcome, exitCode, message: "why");
+        await a.FinishedAsync(Key(rows[0]), outcome, exitCode, detail: CodedMessage.Of("why"));
         if (retried)
         {
             await AssertRowsAsync(taskId, "Pending");
@@ -175,14 +175,14 @@ public abstract class TaskCourseTests(TestDatabase database) : EngineTests(datab
             Engine.Time.Advance(TimeSpan.FromSeconds(31));
             await Engine.DispatchAsync();
             await AssertRowsAsync(taskId, "Dispatched");
-            await a.FinishedAsync(new AttemptKey(rows[0].Id, 2), outcome, exitCode, message: "why");
+            await a.FinishedAsync(new AttemptKey(rows[0].Id, 2), outcome, exitCode, detail: CodedMessage.Of("why"));
         }
 
         await AssertRowsAsync(taskId, expected);
         var detail = (await Engine.Queries.GetCommandHostAsync(rows[0].Id, TestEngine.Me, Cancel)).Value;
         Assert.Equal(retried ? [1, 2] : [1], detail.Attempts.Select(attempt => attempt.Attempt));
         Assert.All(detail.Attempts, attempt => Assert.Equal(expected, attempt.Reason is { } reason ? $"{attempt.Status}/{reason}" : $"{attempt.Status}"));
-        Assert.EndsWith("why", detail.Message, StringComparison.Ordinal);
+        Assert.Equal("why", Assert.Single(detail.Details).Code);
         Assert.Equal(outcome == AttemptOutcome.Exited ? exitCode : null, detail.ExitCode);
         Assert.Equal(outcome == AttemptOutcome.Exited && exitCode == 0 ? OpsTaskStatus.Completed : OpsTaskStatus.Failed, await StatusAsync(taskId));
     }

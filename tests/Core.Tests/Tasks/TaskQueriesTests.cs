@@ -74,7 +74,7 @@ public abstract class TaskQueriesTests(TestDatabase database) : EngineTests(data
         var a = await Engine.AddHostAsync("web-1");
         await Engine.AddHostAsync("web-2");
         var rows = await DispatchedAsync(Spec("1", "2"));
-        await a.FinishedAsync(Key(rows[0]), exitCode: 7, message: "said");
+        await a.FinishedAsync(Key(rows[0]), exitCode: 7, detail: CodedMessage.Of("said"));
         await Engine.FlushAsync();
 
         async Task<PageOf<CommandHostView>> HostsAsync(CommandHostFilter filter, PageRequest page) =>
@@ -89,7 +89,7 @@ public abstract class TaskQueriesTests(TestDatabase database) : EngineTests(data
 
         var failed = (await HostsAsync(new CommandHostFilter { Status = CommandHostStatus.Failed }, First)).Items.Single();
         Assert.Equal((Reason.ExitCode, 7, 1, "web-1", 5L), (failed.Reason!.Value, failed.ExitCode!.Value, failed.Attempt, failed.HostName, failed.DurationMs!.Value));
-        Assert.Equal("The script ended with exit code 7. said", failed.Message);
+        Assert.Equal("said", Assert.Single(failed.Details).Code);
         var some = (await Engine.Queries.CommandHostsAsync(rows[0].TaskId, [rows[3].Id, Guid.NewGuid(), rows[0].Id], TestEngine.Me, Cancel)).Value;
         Assert.Equal([rows[0].Id, rows[3].Id], some.Select(row => row.Id).Order());
     }

@@ -50,8 +50,8 @@ public abstract class PoisonScenarios(FaultLab lab, ScenarioReport report, ITest
         {
             yield return new AgentMessage { Started = new Started { Key = key, StartedAtMs = 1, ClaimedAtMs = long.MaxValue, JournalSequence = ulong.MaxValue } };
             yield return new AgentMessage { Output = new OutputFrame { Key = key, Stream = OutputStream.Stdout, Data = ByteString.CopyFromUtf8("not mine"), Order = 1 } };
-            yield return new AgentMessage { Finished = new Finished { Key = key, Outcome = Outcome.Exited, FinishedAtMs = 1, Message = "\0\ud83d\ude00" } };
-            yield return new AgentMessage { Refused = new Refused { Key = key, Cause = Refused.Types.Cause.Expired, Message = "no" } };
+            yield return new AgentMessage { Finished = new Finished { Key = key, Outcome = Outcome.Exited, FinishedAtMs = 1, Details = { new Detail { Code = "\0\ud83d\ude00" } } } };
+            yield return new AgentMessage { Refused = new Refused { Key = key, Cause = Refused.Types.Cause.Expired, Details = { new Detail { Code = "no", Arguments = { ["\0"] = new DetailArgument { Text = "\ud83d\ude00\0" } } } } } };
         }
 
         yield return new AgentMessage { Output = new OutputFrame { Key = own, Stream = OutputStream.Stdout, Offset = long.MaxValue - 3, Data = ByteString.CopyFromUtf8("far away"), Order = 1 } };

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Localization;
 using TaskConsole.Core.Tasks;
 
@@ -16,35 +15,9 @@ internal static class Words
         _ => null,
     };
 
-    /// <summary>The reason as a sentence; Core's own where a person or an agent said more than the reason tells.</summary>
-    public static string? Reason(IStringLocalizer texts, CommandHostView row)
-    {
-        if (row.Reason is not { } reason)
-        {
-            return row.Message;
-        }
-
-        if (CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "en" && row.Message is { Length: > 0 } message)
-        {
-            return message;
-        }
-
-        var told = texts[$"Reason.{reason}", row.ExitCode ?? row.Signal ?? 0];
-        return told.ResourceNotFound ? row.Message : told.Value;
-    }
-
-    /// <summary>What the agent said of an attempt beyond the sentence of its reason, in its own words; null: nothing.</summary>
-    public static string? SaidByAgent(AttemptView attempt)
-    {
-        var sentence = ReasonSentence.For(attempt.Status, attempt.Reason, attempt.ExitCode, attempt.Signal, null) ?? "";
-        return attempt.Message is { } message && message.Length > sentence.Length && message.StartsWith(sentence, StringComparison.Ordinal)
-            ? message[sentence.Length..].Trim()
-            : null;
-    }
-
     /// <summary>What a narrow column has room for: exit code or signal, else the reason.</summary>
     public static string? Short(IStringLocalizer texts, CommandHostView row) =>
-        row.Status == CommandHostStatus.Succeeded ? null : Outcome(texts, row) ?? (row.Reason is { } reason ? texts[$"ReasonName.{reason}"].Value : row.Message);
+        row.Status == CommandHostStatus.Succeeded ? null : Outcome(texts, row) ?? (row.Reason is { } reason ? texts[$"ReasonName.{reason}"].Value : Sentences.Current.Of(row));
 
     /// <summary>Name of a command, or its number.</summary>
     public static string Command(IStringLocalizer texts, IReadOnlyList<CommandView> commands, int index) =>

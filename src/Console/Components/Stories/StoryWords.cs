@@ -63,9 +63,9 @@ internal static class StoryWords
                 yield return texts.Count("Story.Background", attempt.Background);
             }
 
-            if (Words.SaidByAgent(attempt) is { } word)
+            foreach (var detail in attempt.Details.Where(detail => detail.Code != AttemptDetailCode.Background))
             {
-                yield return word;
+                yield return Sentences.Current.Detail(detail);
             }
         }
     }

@@ -6,7 +6,7 @@ namespace TaskConsole.Core.Tasks.Composing;
 /// <param name="Script">Normalised by <see cref="ScriptText"/>.</param>
 /// <param name="Interpreter">Program and arguments: as named, else of the script's first line, else <c>/bin/sh</c>.</param>
 /// <param name="Notices">What was settled for the author, and what he may not see; at most five.</param>
-public sealed record SettledScript(string Script, IReadOnlyList<string> Interpreter, IReadOnlyList<TaskNotice> Notices)
+public sealed record SettledScript(string Script, IReadOnlyList<string> Interpreter, IReadOnlyList<CodedMessage> Notices)
 {
     /// <summary>Interpreter of a script that names none.</summary>
     public const string DefaultInterpreter = "/bin/sh";
@@ -26,34 +26,34 @@ public sealed record SettledScript(string Script, IReadOnlyList<string> Interpre
         return new SettledScript(text.Text, words ?? shebang ?? [DefaultInterpreter], [.. NoticesOf(index, text, shebang, words)]);
     }
 
-    private static IEnumerable<TaskNotice> NoticesOf(int index, ScriptText text, IReadOnlyList<string>? shebang, IReadOnlyList<string>? named)
+    private static IEnumerable<CodedMessage> NoticesOf(int index, ScriptText text, IReadOnlyList<string>? shebang, IReadOnlyList<string>? named)
     {
         if (text.ByteOrderMarks > 0)
         {
-            yield return TaskNotice.Of(NoticeCode.ByteOrderMark, ("command", index), ("count", text.ByteOrderMarks));
+            yield return CodedMessage.Of(NoticeCode.ByteOrderMark, ("command", index), ("count", text.ByteOrderMarks));
         }
 
         if (text.LineEnds > 0)
         {
-            yield return TaskNotice.Of(NoticeCode.LineEnds, ("command", index), ("lines", text.LineEnds));
+            yield return CodedMessage.Of(NoticeCode.LineEnds, ("command", index), ("lines", text.LineEnds));
         }
 
         if (text.FindInvisible() is var (character, line, count))
         {
-            yield return TaskNotice.Of(NoticeCode.Invisible, ("command", index), ("line", line), ("character", string.Create(CultureInfo.InvariantCulture, $"U+{(int)character:X4}")), ("count", count));
+            yield return CodedMessage.Of(NoticeCode.Invisible, ("command", index), ("line", line), ("character", string.Create(CultureInfo.InvariantCulture, $"U+{(int)character:X4}")), ("count", count));
         }
 
         if (shebang is not null && named is null)
         {
-            yield return TaskNotice.Of(NoticeCode.Shebang, ("command", index), ("interpreter", Shown(ShellWords.Join(shebang))));
+            yield return CodedMessage.Of(NoticeCode.Shebang, ("command", index), ("interpreter", Shown(ShellWords.Join(shebang))));
         }
         else if (shebang is not null && !shebang.SequenceEqual(named!, StringComparer.Ordinal))
         {
-            yield return TaskNotice.Of(NoticeCode.Named, ("command", index), ("interpreter", Shown(ShellWords.Join(named!))), ("shebang", Shown(ShellWords.Join(shebang))));
+            yield return CodedMessage.Of(NoticeCode.Named, ("command", index), ("interpreter", Shown(ShellWords.Join(named!))), ("shebang", Shown(ShellWords.Join(shebang))));
         }
         else if (named is null && Shebang.FindLate(text.Text) is var (late, comment))
         {
-            yield return TaskNotice.Of(NoticeCode.LateShebang, ("command", index), ("line", late), ("shebang", Shown(comment)), ("interpreter", DefaultInterpreter));
+            yield return CodedMessage.Of(NoticeCode.LateShebang, ("command", index), ("line", late), ("shebang", Shown(comment)), ("interpreter", DefaultInterpreter));
         }
     }
 

@@ -37,7 +37,7 @@ internal sealed class TaskComposer(SecretVault vault, TimeProvider time)
             Lock = spec.Lock,
         };
         var settled = spec.Commands!.Select((command, index) => SettledScript.Of(index, command.Script!, command.Interpreter)).ToList();
-        List<TaskNotice> notices = [.. settled.SelectMany(one => one.Notices)];
+        List<CodedMessage> notices = [.. settled.SelectMany(one => one.Notices)];
         task.Notices = notices.Count == 0 ? null : Json.Write(notices);
         var commands = spec.Commands!.Select((command, index) => new Command
         {

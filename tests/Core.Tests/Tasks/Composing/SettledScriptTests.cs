@@ -1,5 +1,4 @@
 using System.Text.Json;
-using TaskConsole.Core.Tasks;
 using TaskConsole.Core.Tasks.Composing;
 
 namespace TaskConsole.Core.Tests.Tasks.Composing;
@@ -46,7 +45,7 @@ public sealed class SettledScriptTests
         Assert.InRange(notice.Arguments["shebang"].GetString()!.Length, 190, 200);
     }
 
-    private static string Text(TaskNotice notice) =>
+    private static string Text(CodedMessage notice) =>
         $"{notice.Code} {{{string.Join(',', notice.Arguments.Select(argument => $"\"{argument.Key}\":{Text(argument.Value)}"))}}}";
 
     private static string Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? $"\"{value.GetString()}\"" : value.GetRawText();

@@ -72,7 +72,7 @@ public sealed partial class FailureChips
         }
 
         var samples = rows.ToDictionary(row => row.Id);
-        return [.. causes.Where(cause => samples.ContainsKey(cause.First)).Select(cause => new Group(cause, WordsOf(samples[cause.First]), Words.Reason(T, samples[cause.First])))];
+        return [.. causes.Where(cause => samples.ContainsKey(cause.First)).Select(cause => new Group(cause, WordsOf(samples[cause.First]), Sentences.Current.Of(samples[cause.First])))];
     }
 
     private string WordsOf(CommandHostView row)

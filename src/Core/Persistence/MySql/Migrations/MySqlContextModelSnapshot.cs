@@ -49,13 +49,13 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                         .HasColumnType("varchar(64)")
                         .HasColumnName("boot_id");
 
-                    b.Property<bool>("Connected")
-                        .HasColumnType("tinyint(1)")
-                        .HasColumnName("connected");
-
                     b.Property<long>("ConfirmedEpoch")
                         .HasColumnType("bigint")
                         .HasColumnName("confirmed_epoch");
+
+                    b.Property<bool>("Connected")
+                        .HasColumnType("tinyint(1)")
+                        .HasColumnName("connected");
 
                     b.Property<long?>("ConnectedAt")
                         .HasColumnType("bigint")
@@ -350,6 +350,11 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("committed_at");
 
+                    b.Property<string>("Details")
+                        .HasMaxLength(4000)
+                        .HasColumnType("varchar(4000)")
+                        .HasColumnName("details");
+
                     b.Property<long?>("DispatchedAt")
                         .HasColumnType("bigint")
                         .HasColumnName("dispatched_at");
@@ -385,11 +390,6 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                     b.Property<bool>("Late")
                         .HasColumnType("tinyint(1)")
                         .HasColumnName("late");
-
-                    b.Property<string>("Message")
-                        .HasMaxLength(1000)
-                        .HasColumnType("varchar(1000)")
-                        .HasColumnName("message");
 
                     b.Property<byte[]>("OutputHash")
                         .HasMaxLength(32)

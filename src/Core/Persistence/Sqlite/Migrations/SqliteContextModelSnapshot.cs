@@ -41,13 +41,13 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("boot_id");
 
-                    b.Property<bool>("Connected")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("connected");
-
                     b.Property<long>("ConfirmedEpoch")
                         .HasColumnType("INTEGER")
                         .HasColumnName("confirmed_epoch");
+
+                    b.Property<bool>("Connected")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("connected");
 
                     b.Property<long?>("ConnectedAt")
                         .HasColumnType("INTEGER")
@@ -345,6 +345,11 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("committed_at");
 
+                    b.Property<string>("Details")
+                        .HasMaxLength(4000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("details");
+
                     b.Property<long?>("DispatchedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("dispatched_at");
@@ -380,11 +385,6 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                     b.Property<bool>("Late")
                         .HasColumnType("INTEGER")
                         .HasColumnName("late");
-
-                    b.Property<string>("Message")
-                        .HasMaxLength(1000)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("message");
 
                     b.Property<byte[]>("OutputHash")
                         .HasMaxLength(32)

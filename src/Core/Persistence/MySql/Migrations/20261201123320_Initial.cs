@@ -334,7 +334,7 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                     task_id = table.Column<Guid>(type: "binary(16)", nullable: false),
                     status = table.Column<byte>(type: "tinyint unsigned", nullable: false),
                     reason = table.Column<byte>(type: "tinyint unsigned", nullable: true),
-                    message = table.Column<string>(type: "varchar(1000)", maxLength: 1000, nullable: true, collation: "utf8mb4_bin")
+                    details = table.Column<string>(type: "varchar(4000)", maxLength: 4000, nullable: true, collation: "utf8mb4_bin")
                         .Annotation("MySql:CharSet", "utf8mb4"),
                     exit_code = table.Column<int>(type: "int", nullable: true),
                     signal = table.Column<int>(type: "int", nullable: true),

@@ -1,25 +1,9 @@
-using System.Text.Json;
+namespace TaskConsole.Contract;
 
-namespace TaskConsole.Core.Tasks;
-
-/// <summary>Something that the console settled for the author when the task was created, or saw then.</summary>
-/// <param name="Code">One of <see cref="NoticeCode"/>.</param>
-/// <param name="Arguments">By name: texts and whole numbers; <c>command</c> is the index of the command, from 0.</param>
-public sealed record TaskNotice(string Code, IReadOnlyDictionary<string, JsonElement> Arguments)
-{
-    internal static TaskNotice Of(string code, params ReadOnlySpan<(string Name, object Value)> arguments)
-    {
-        var named = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
-        foreach (var (name, value) in arguments)
-        {
-            named[name] = JsonSerializer.SerializeToElement(value);
-        }
-
-        return new TaskNotice(code, named);
-    }
-}
-
-/// <summary>Codes of notices. Each has a sentence in every language of the pages.</summary>
+/// <summary>
+/// Codes of what the console settled for the author when a task was created, or saw then. Each has a sentence in every language
+/// of the pages. Behind each code stand its arguments; <c>command</c> is the index of the command, from 0.
+/// </summary>
 public static class NoticeCode
 {
     /// <summary>A byte order mark before the script was left out. <c>command, count</c>.</summary>

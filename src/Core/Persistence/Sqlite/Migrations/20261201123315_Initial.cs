@@ -276,7 +276,7 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                     task_id = table.Column<byte[]>(type: "BLOB", nullable: false),
                     status = table.Column<byte>(type: "INTEGER", nullable: false),
                     reason = table.Column<byte>(type: "INTEGER", nullable: true),
-                    message = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    details = table.Column<string>(type: "TEXT", maxLength: 4000, nullable: true),
                     exit_code = table.Column<int>(type: "INTEGER", nullable: true),
                     signal = table.Column<int>(type: "INTEGER", nullable: true),
                     dispatched_at = table.Column<long>(type: "INTEGER", nullable: true),
