@@ -159,7 +159,7 @@ public abstract class StoryTests(TestDatabase database) : EngineTests(database)
         var a = await Engine.AddHostAsync("a");
         var rows = await LostAsync(a);
         var settled = (await Engine.Tasks.ResolveAsync(rows[0].Id, status, " saw it on the host ", TestEngine.Me, Cancel)).Value;
-        Assert.EndsWith("ed. me: saw it on the host", settled.Message, StringComparison.Ordinal);
+        Assert.Equal("resolved.said (text: me: saw it on the host)", Assert.Single(settled.Details).ToString());
         var told = Assert.Single(settled.Story, told => told.Event == StoryEvent.Resolved);
         Assert.Equal((StoryBy.Person, Engine.Time.GetUtcNow(), $"Failed/AgentLost → {status}; me: saw it on the host"), (told.By, told.At, told.Detail));
         await AssertRowsAsync(rows[0].TaskId, $"{status}/ResolvedByUser");
