@@ -9,6 +9,7 @@ using TaskConsole.AgentHub.Delivery;
 using TaskConsole.AgentHub.Enrolment;
 using TaskConsole.AgentHub.Listening;
 using TaskConsole.AgentHub.Sessions;
+using TaskConsole.Core.Leadership;
 using TaskConsole.Core.Dispatch;
 
 namespace TaskConsole.AgentHub;
@@ -49,7 +50,7 @@ public static class AgentHubRegistration
         services.AddSingleton(provider => new HeartbeatSchedule(provider.GetRequiredService<AgentHubOptions>().Heartbeat, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Handshake>();
         services.AddSingleton<SessionRunner>();
-        services.AddHostedService<SilenceSweep>();
+        services.AddChore<SilenceSweep>();
         services.AddHostedService<SessionDrain>();
         services.AddSingleton<IAgentGateway, AgentGateway>();
 

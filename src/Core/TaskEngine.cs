@@ -8,6 +8,7 @@ using TaskConsole.Core.Dispatch;
 using TaskConsole.Core.Dispatch.Deadlines;
 using TaskConsole.Core.Events;
 using TaskConsole.Core.Hosts;
+using TaskConsole.Core.Leadership;
 using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Persistence.Sqlite;
@@ -65,13 +66,16 @@ public static class TaskEngine
         services.AddSingleton<DispatchSignal>();
         services.AddSingleton<UndeliveredOrders>();
         services.AddSingleton<HeldDispatches>();
-        services.AddSingleton<SchedulerLease>();
         services.AddSingleton<HostPresence>();
         services.AddSingleton<HostEnrolment>();
         services.AddSingleton<HostViews>();
         services.AddSingleton<ActiveKeys>();
         services.AddSingleton<SessionCommitter>();
         services.AddSingleton<LedgerWork>();
+        services.AddChore<DeadlineSweeper>();
+        services.AddChore<PresenceWriter>();
+        services.AddChore<PresenceRepair>();
+        services.AddChore<PendingKeyExpiry>();
         services.AddSingleton<IDeadlineChore, TaskTimeoutChore>();
         services.AddSingleton<IDeadlineChore, UndeliverableChore>();
         services.AddSingleton<IDeadlineChore, LostChore>();
@@ -131,15 +135,12 @@ public static class TaskEngine
             provider.GetRequiredService<ILogger<ResultPipeline>>()));
 
         services.AddHostedService(provider => provider.GetRequiredService<WriteAheadLog>());
+        services.AddLeadership(dataDirectory);
         services.AddHostedService<StartupRecovery>();
         services.AddHostedService(provider => provider.GetRequiredService<ActiveKeys>());
         services.AddHostedService(provider => provider.GetRequiredService<HostSessions>());
         services.AddHostedService(provider => provider.GetRequiredService<ResultPipeline>());
         services.AddHostedService<Scheduler>();
-        services.AddHostedService<DeadlineSweeper>();
-        services.AddHostedService<PresenceWriter>();
-        services.AddHostedService<PresenceRepair>();
-        services.AddHostedService<PendingKeyExpiry>();
         return services;
     }
 

@@ -15,12 +15,19 @@ public sealed partial class ArchitectureTests
     {
         var known = Core.GetReferencedAssemblies().Select(assembly => assembly.Name!).ToArray();
         Assert.DoesNotContain(known, name => name.StartsWith("Grpc", StringComparison.Ordinal) || name.StartsWith("Google.Protobuf", StringComparison.Ordinal));
-        Assert.DoesNotContain(known, name => name.StartsWith("TaskConsole.", StringComparison.Ordinal));
+        Assert.Equal(["TaskConsole.Contract"], known.Where(name => name.StartsWith("TaskConsole.", StringComparison.Ordinal)));
 
         // Data Protection keeps the secrets; nothing else of ASP.NET belongs here.
         Assert.All(
             known.Where(name => name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal)),
             name => Assert.StartsWith("Microsoft.AspNetCore.DataProtection", name, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_contract_knows_nothing_but_the_language()
+    {
+        Assert.Empty(ProjectReferences("src/Contract/TaskConsole.Contract.csproj"));
+        Assert.All(typeof(Contract.CodedMessage).Assembly.GetReferencedAssemblies(), assembly => Assert.StartsWith("System.", assembly.Name, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 using TaskConsole.Core.Access;
 using TaskConsole.Core.Dispatch;
 using TaskConsole.Core.Hosts;
+using TaskConsole.Core.Leadership;
 using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Persistence.Sqlite;
@@ -26,6 +27,7 @@ internal sealed class TestEngine : IAsyncDisposable
     public static readonly Actor Me = new(ActorKind.Person, "me");
 
     public static readonly HostFactsReport Facts = new("debian", "12", "6.1", "x64", 2, 1 << 30, "1.0", new Dictionary<string, string>(StringComparer.Ordinal));
+    private static readonly Guid Usual = Guid.NewGuid();
     private static readonly byte[] Bulk = new byte[16_384];
     private static readonly HostLoad Load = new(0.1, 0.2, 0.3, 1 << 30, 0);
 
@@ -34,8 +36,9 @@ internal sealed class TestEngine : IAsyncDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("taskconsole-tests-");
     private readonly Guid _nobody = Guid.NewGuid();
 
-    private TestEngine(TestDatabase database, IReadOnlyDictionary<string, string?> settings)
+    private TestEngine(TestDatabase database, IReadOnlyDictionary<string, string?> settings, Guid instance)
     {
+        File.WriteAllText(Path.Combine(_folder.FullName, InstanceIdentity.FileName), instance.ToString());
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(
             [
@@ -71,9 +74,13 @@ internal sealed class TestEngine : IAsyncDisposable
     public OutputReader Outputs => Get<OutputReader>();
 
     /// <summary>Starts what commits, and nothing that decides by itself.</summary>
-    public static async Task<TestEngine> StartAsync(TestDatabase database, IReadOnlyDictionary<string, string?>? settings = null)
+    /// <param name="database">The store.</param>
+    /// <param name="settings">As an operator writes them.</param>
+    /// <param name="instance">Which console this is; null: the usual one, which leads from now on, as after a restart.</param>
+    public static async Task<TestEngine> StartAsync(TestDatabase database, IReadOnlyDictionary<string, string?>? settings = null, Guid? instance = null)
     {
-        var engine = new TestEngine(database, settings ?? new Dictionary<string, string?>(StringComparer.Ordinal));
+        var engine = new TestEngine(database, settings ?? new Dictionary<string, string?>(StringComparer.Ordinal), instance ?? Usual);
+        await engine.Get<LeaderLease>().TryAsync(CancellationToken.None);
         foreach (var service in new IHostedService[] { engine.Get<WriteAheadLog>(), engine.Get<ActiveKeys>(), engine.Pipeline, engine.Sessions })
         {
             await service.StartAsync(CancellationToken.None);

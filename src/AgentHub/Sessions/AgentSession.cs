@@ -175,21 +175,26 @@ internal sealed class AgentSession(Guid hostId, string name, string address, Age
     public void WritesToAgent(bool writes) => Volatile.Write(ref _writingSince, writes ? time.GetTimestamp() : 0);
 
     /// <summary>Ends it when the agent has said nothing, or read nothing, for longer than allowed. Time in which the store holds it up, or before it is open, does not count.</summary>
-    public void EndIfSilent(TimeSpan longest)
+    public bool EndIfSilent(TimeSpan longest)
     {
         if (!_open)
         {
-            return;
+            return false;
         }
 
         if (Exceeds(Volatile.Read(ref _waitingSince), longest))
         {
             End(SessionEnd.Silent);
+            return true;
         }
-        else if (Exceeds(Volatile.Read(ref _writingSince), longest))
+
+        if (Exceeds(Volatile.Read(ref _writingSince), longest))
         {
             End(SessionEnd.NotReading);
+            return true;
         }
+
+        return false;
     }
 
     void IAttemptEventOrigin.OutputCommitted(AttemptKey key, OutputStream stream, long offset) => outbox.Acknowledge(key, stream, offset);

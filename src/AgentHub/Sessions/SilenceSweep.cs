@@ -1,20 +1,19 @@
-using Microsoft.Extensions.Hosting;
 using TaskConsole.AgentHub.Listening;
+using TaskConsole.Core.Leadership;
 
 namespace TaskConsole.AgentHub.Sessions;
 
 /// <summary>Ends sessions whose agent has said or read nothing for three heartbeats.</summary>
-internal sealed class SilenceSweep(SessionRegistry sessions, AgentHubOptions options, TimeProvider time) : BackgroundService
+internal sealed class SilenceSweep(SessionRegistry sessions, AgentHubOptions options) : IChore
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            foreach (var session in sessions.All)
-            {
-                session.EndIfSilent(options.LongestSilence);
-            }
-        }
-    }
+    public string Name => "silence-sweep";
+
+    public TimeSpan Interval => TimeSpan.FromSeconds(1);
+
+    public ChoreScope Scope => ChoreScope.Instance;
+
+    public TimeSpan Limit => TimeSpan.FromSeconds(30);
+
+    public Task<int> RunAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(sessions.All.Count(session => session.EndIfSilent(options.LongestSilence)));
 }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
+using TaskConsole.Core.Leadership;
 
 namespace TaskConsole.Console.Settings;
 
@@ -12,6 +13,7 @@ internal static class StartFailure
     {
         WrongSettingException wrong => wrong.Message,
         OptionsValidationException invalid => OneLine(string.Join(' ', invalid.Failures)),
+        DatabaseInUseException => "ConnectionStrings:Database: another console uses this database, and it lives; stop it first, or give this one a database and a DataDirectory of its own.",
         InvalidOperationException { InnerException: FormatException or ArgumentException } unbound => OneLine(unbound.Message),
         IOException when Socket(failure) is not null => OneLine($"Urls or AgentHub:Listen cannot be bound, another address or port is needed: {failure.Message}"),
         SocketException => OneLine($"Urls or AgentHub:Listen cannot be bound, another address or port is needed: {failure.Message}"),

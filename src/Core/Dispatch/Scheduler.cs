@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using TaskConsole.Core.Leadership;
 using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Tasks;
 
@@ -13,7 +14,7 @@ namespace TaskConsole.Core.Dispatch;
 /// </summary>
 internal sealed partial class Scheduler(
     Store store,
-    SchedulerLease lease,
+    LeaderLease lease,
     CommandCatalog catalog,
     OrderComposer orders,
     IAgentGateway gateway,
@@ -30,9 +31,9 @@ internal sealed partial class Scheduler(
             var more = false;
             try
             {
-                more = await RoundAsync(stoppingToken);
+                more = lease.IsLeader && await RoundAsync(stoppingToken);
             }
-            catch (LeaseLostException)
+            catch (LeadershipLostException)
             {
                 // Another instance schedules; this one looks again after a while.
             }
@@ -45,19 +46,6 @@ internal sealed partial class Scheduler(
             {
                 await signal.WaitAsync(TimeSpan.FromSeconds(options.Value.SweepSeconds), time, stoppingToken);
             }
-        }
-    }
-
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await base.StopAsync(cancellationToken);
-        try
-        {
-            await store.WriteAsync(lease.ReleaseAsync, cancellationToken);
-        }
-        catch (Exception failure) when (failure is not OperationCanceledException)
-        {
-            LogNotReleased(logger, failure.Message);
         }
     }
 
@@ -113,7 +101,7 @@ internal sealed partial class Scheduler(
         var claim = await store.WriteAsync(
             async (unit, token) =>
             {
-                await lease.HoldAsync(unit, token);
+                await lease.CheckAsync(unit, token);
                 var set = await LedgerSet.OpenAsync(unit, [taskId], catalog, now, token);
                 if (set.Find(taskId) is not { } ledger
                     || ledger.Task is not { Status: OpsTaskStatus.Queued or OpsTaskStatus.Running, RolloutStoppedAt: null, CancelRequestedAt: null, TimedOutAt: null })
@@ -190,9 +178,6 @@ internal sealed partial class Scheduler(
 
     [LoggerMessage(LogLevel.Error, "A round of the scheduler failed; the next one tries again")]
     private static partial void LogRoundFailed(ILogger logger, Exception failure);
-
-    [LoggerMessage(LogLevel.Information, "The scheduler's lease could not be given up and ends by itself: {Why}")]
-    private static partial void LogNotReleased(ILogger logger, string why);
 
     [LoggerMessage(LogLevel.Information, "Attempt {CommandHostId}#{Attempt} is committed and could not be handed to host {HostId} now; the sweep sends it again")]
     private static partial void LogNotDelivered(ILogger logger, Guid commandHostId, int attempt, Guid hostId);

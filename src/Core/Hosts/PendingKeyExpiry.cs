@@ -1,44 +1,40 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using TaskConsole.Core.Events;
+using TaskConsole.Core.Leadership;
 using TaskConsole.Core.Persistence;
 
 namespace TaskConsole.Core.Hosts;
 
 /// <summary>Drops keys that nobody decided on within <see cref="HostKey.PendingLifetime"/>, and hosts that were never more than such a key.</summary>
-internal sealed partial class PendingKeyExpiry(Store store, TimeProvider time, ILogger<PendingKeyExpiry> logger) : BackgroundService
+internal sealed partial class PendingKeyExpiry(Store store, LeaderLease lease, TimeProvider time, ILogger<PendingKeyExpiry> logger) : IChore
 {
     private const int MaxAtOnce = 500;
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await DropAsync(stoppingToken);
-            }
-            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(logger, failure.GetBaseException().Message);
-            }
-        }
-    }
+    public string Name => "pending-key-expiry";
 
-    /// <summary>Drops what is too old now.</summary>
-    internal async Task DropAsync(CancellationToken cancellationToken)
+    public TimeSpan Interval => TimeSpan.FromMinutes(10);
+
+    public ChoreScope Scope => ChoreScope.Leader;
+
+    public TimeSpan Limit => TimeSpan.FromMinutes(5);
+
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        while (await store.WriteAsync(DropAsync, cancellationToken) == MaxAtOnce)
+        var dropped = 0;
+        int part;
+        do
         {
-            // There are more.
+            part = await store.WriteAsync(DropAsync, cancellationToken);
+            dropped += part;
         }
+        while (part == MaxAtOnce);
+        return dropped;
     }
 
     private async Task<int> DropAsync(WriteUnit unit, CancellationToken cancellationToken)
     {
+        await lease.CheckAsync(unit, cancellationToken);
         var latest = time.GetUtcNow() - HostKey.PendingLifetime;
         var ids = await unit.Context.HostKeys
             .Where(key => key.Status == HostKeyStatus.Pending && key.RequestedAt <= latest)
@@ -65,7 +61,4 @@ internal sealed partial class PendingKeyExpiry(Store store, TimeProvider time, I
 
     [LoggerMessage(LogLevel.Information, "Dropped {Keys} keys that asked to join and that nobody decided on within a day")]
     private static partial void LogDropped(ILogger logger, int keys);
-
-    [LoggerMessage(LogLevel.Warning, "Keys that nobody decided on could not be dropped; the next look tries again: {Why}")]
-    private static partial void LogFailed(ILogger logger, string why);
 }

@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using TaskConsole.Core.Leadership;
 using TaskConsole.Core.Persistence;
 
 namespace TaskConsole.Core.Hosts;
@@ -10,32 +10,21 @@ namespace TaskConsole.Core.Hosts;
 /// store knows: whatever was lost between a session and the store, no host stays online without an agent. Nobody is
 /// judged while agents are still coming back to a process that has just begun.
 /// </summary>
-internal sealed partial class PresenceRepair(Store store, HostSessions sessions, HostPresence presence, TimeProvider time, ILogger<PresenceRepair> logger) : BackgroundService
+internal sealed partial class PresenceRepair(Store store, HostSessions sessions, HostPresence presence, TimeProvider time, ILogger<PresenceRepair> logger) : IChore
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+    public string Name => "presence-repair";
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await RepairAsync(stoppingToken);
-            }
-            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(logger, failure.GetBaseException().Message);
-            }
-        }
-    }
+    public TimeSpan Interval => TimeSpan.FromSeconds(5);
 
-    /// <summary>One look.</summary>
-    internal async Task RepairAsync(CancellationToken cancellationToken)
+    public ChoreScope Scope => ChoreScope.Instance;
+
+    public TimeSpan Limit => TimeSpan.FromMinutes(5);
+
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         if (!presence.MayJudge(time.GetUtcNow()))
         {
-            return;
+            return 0;
         }
 
         List<(Guid Id, long SessionEpoch)> connected;
@@ -46,16 +35,16 @@ internal sealed partial class PresenceRepair(Store store, HostSessions sessions,
                 .ConvertAll(host => (host.Id, host.SessionEpoch));
         }
 
-        foreach (var (id, epoch) in connected.Where(host => !presence.IsCurrent(host.Id, host.SessionEpoch)))
+        var unknown = connected.Where(host => !presence.IsCurrent(host.Id, host.SessionEpoch)).ToList();
+        foreach (var (id, epoch) in unknown)
         {
             LogUnknown(logger, epoch, id);
             await sessions.CloseUnknownAsync(id, epoch, cancellationToken);
         }
+
+        return unknown.Count;
     }
 
     [LoggerMessage(LogLevel.Warning, "The store says that session {Epoch} of host {HostId} lives, and it does not: it is closed")]
     private static partial void LogUnknown(ILogger logger, long epoch, Guid hostId);
-
-    [LoggerMessage(LogLevel.Warning, "Sessions could not be compared with the store; the next look tries again: {Why}")]
-    private static partial void LogFailed(ILogger logger, string why);
 }

@@ -15,18 +15,3 @@ internal sealed class Installation
 
     public DateTimeOffset CreatedAt { get; set; }
 }
-
-/// <summary>A right that one instance holds at a time, fenced by its epoch. Row of <c>leases</c>.</summary>
-internal sealed class Lease
-{
-    public const string Scheduler = "scheduler";
-
-    public required string Name { get; set; }
-
-    public Guid Holder { get; set; }
-
-    /// <summary>Grows with every change of holder; who claims under an older one is refused.</summary>
-    public long Epoch { get; set; }
-
-    public DateTimeOffset ExpiresAt { get; set; }
-}

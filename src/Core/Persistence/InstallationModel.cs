@@ -13,13 +13,3 @@ internal sealed class InstallationModel : IEntityTypeConfiguration<Installation>
         builder.Property(row => row.JoinToken).HasMaxLength(2_000);
     }
 }
-
-internal sealed class LeaseModel : IEntityTypeConfiguration<Lease>
-{
-    public void Configure(EntityTypeBuilder<Lease> builder)
-    {
-        builder.ToTable("leases");
-        builder.HasKey(lease => lease.Name);
-        builder.Property(lease => lease.Name).HasMaxLength(64);
-    }
-}

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using TaskConsole.Core.Hosts;
+using TaskConsole.Core.Leadership;
 using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Results;
 using TaskConsole.Core.Stories;

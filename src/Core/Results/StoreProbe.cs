@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using TaskConsole.Core.Leadership;
 using TaskConsole.Core.Persistence;
 
 namespace TaskConsole.Core.Results;
@@ -7,7 +8,7 @@ namespace TaskConsole.Core.Results;
 /// Asks the store to take a trivial write: one row that is committed, and nothing into each table that results go to.
 /// What the store takes while an event fails says that the event is at fault.
 /// </summary>
-internal sealed class StoreProbe(Store store, TimeProvider time)
+internal sealed class StoreProbe(Store store)
 {
     private const string Row = "results probe";
 
@@ -29,7 +30,6 @@ internal sealed class StoreProbe(Store store, TimeProvider time)
 
     private async Task WriteAsync(WriteUnit unit, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
         foreach (var table in Tables)
         {
 #pragma warning disable EF1002 // Names are constants.
@@ -38,10 +38,10 @@ internal sealed class StoreProbe(Store store, TimeProvider time)
         }
 
         var written = await unit.Context.Leases.Where(lease => lease.Name == Row)
-            .ExecuteUpdateAsync(set => set.SetProperty(lease => lease.Epoch, lease => lease.Epoch + 1).SetProperty(lease => lease.ExpiresAt, now), cancellationToken);
+            .ExecuteUpdateAsync(set => set.SetProperty(lease => lease.Renewals, lease => lease.Renewals + 1), cancellationToken);
         if (written == 0)
         {
-            unit.Context.Add(new Lease { Name = Row, ExpiresAt = now });
+            unit.Context.Add(new Lease { Name = Row });
             await unit.Context.SaveChangesAsync(cancellationToken);
         }
     }

@@ -139,7 +139,7 @@ public abstract class AbsenceTests(TestDatabase database) : EngineTests(database
         await second.Background<StartupRecovery>().StartingAsync(Cancel);
         await AssertRowsAsync(rows[0].TaskId, "Unreachable", "Pending");
         second.Time.Advance(TimeSpan.FromSeconds(4));
-        await second.Background<DeadlineSweeper>().SweepAsync(Cancel);
+        await second.Get<DeadlineSweeper>().RunAsync(Cancel);
         await AssertRowsAsync(rows[0].TaskId, "Unreachable", "Pending");
         var again = new TestAgent(second, a.HostId, a.Name) { JournalId = a.JournalId, JournalSequence = a.JournalSequence };
         await again.HelloAsync(new JournalEntryReport(Key(rows[0]), JournalState.Ended, 1, Engine.Time.GetUtcNow()));
@@ -168,7 +168,7 @@ public abstract class AbsenceTests(TestDatabase database) : EngineTests(database
         await AssertRowsAsync(rows[0].TaskId, "Dispatched", "Dispatched");
     }
 
-    private Task SweepAsync() => Engine.Background<DeadlineSweeper>().SweepAsync(Cancel);
+    private Task<int> SweepAsync() => Engine.Get<DeadlineSweeper>().RunAsync(Cancel);
 }
 
 public sealed class SqliteAbsenceTests(SqliteDatabase database) : AbsenceTests(database), IClassFixture<SqliteDatabase>;

@@ -193,7 +193,7 @@ public abstract class DeadlineTests(TestDatabase database) : EngineTests(databas
         await AssertRowsAsync(task.Id, "DispatchFailed/WaitExpired");
     }
 
-    private Task SweepAsync() => Engine.Background<DeadlineSweeper>().SweepAsync(Cancel);
+    private Task<int> SweepAsync() => Engine.Get<DeadlineSweeper>().RunAsync(Cancel);
 }
 
 public sealed class SqliteDeadlineTests(SqliteDatabase database) : DeadlineTests(database), IClassFixture<SqliteDatabase>;

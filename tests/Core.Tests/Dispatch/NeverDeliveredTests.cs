@@ -197,7 +197,7 @@ public abstract class NeverDeliveredTests(TestDatabase database) : EngineTests(d
         Assert.Equal(0, (await Engine.Hosts.GetAsync(agent.HostId, TestEngine.Me, Cancel)).Value.RunningCount);
     }
 
-    private Task SweepAsync() => Engine.Background<DeadlineSweeper>().SweepAsync(Cancel);
+    private Task<int> SweepAsync() => Engine.Get<DeadlineSweeper>().RunAsync(Cancel);
 }
 
 public sealed class SqliteNeverDeliveredTests(SqliteDatabase database) : NeverDeliveredTests(database), IClassFixture<SqliteDatabase>;

@@ -166,7 +166,7 @@ public abstract class SweepTests(TestDatabase database) : EngineTests(database)
         return _count.Take();
     }
 
-    private Task SweepAsync() => Engine.Background<DeadlineSweeper>().SweepAsync(Cancel);
+    private Task<int> SweepAsync() => Engine.Get<DeadlineSweeper>().RunAsync(Cancel);
 }
 
 public sealed class SqliteSweepTests(SqliteDatabase database) : SweepTests(database), IClassFixture<SqliteDatabase>;

@@ -43,7 +43,7 @@ public abstract class DuplicateHostTests(TestDatabase database) : EngineTests(da
         Assert.IsType<HelloAnswer.Duplicate>(await HelloAsync(agent, 5, Here));
         await Engine.DispatchAsync();
         Engine.Time.Advance(GraceFromStart);
-        await Engine.Background<DeadlineSweeper>().SweepAsync(Cancel);
+        await Engine.Get<DeadlineSweeper>().RunAsync(Cancel);
         Assert.Equal((CommandHostStatus.Failed, Reason.AgentLost, 1), await RowAsync(task));
     }
 
@@ -108,7 +108,7 @@ public abstract class DuplicateHostTests(TestDatabase database) : EngineTests(da
         Assert.Equal((CommandHostStatus.Unreachable, null, 1), await RowAsync(task));
         Engine.Gateway.Executes.Clear();
         Engine.Time.Advance(GraceFromStart);
-        await Engine.Background<DeadlineSweeper>().SweepAsync(Cancel);
+        await Engine.Get<DeadlineSweeper>().RunAsync(Cancel);
         Assert.Equal((CommandHostStatus.Failed, Reason.AgentLost, 1), await RowAsync(task));
         Assert.Empty(Engine.Gateway.Executes);
     }
@@ -142,11 +142,11 @@ public abstract class DuplicateHostTests(TestDatabase database) : EngineTests(da
         var there = Assert.IsType<HelloAnswer.Opened>(await HelloAsync(agent, 1, There));
         Assert.Empty(there.Opening.Executes);
         Assert.Equal((CommandHostStatus.Dispatched, null, 1), await RowAsync(task));
-        await Engine.Background<DeadlineSweeper>().SweepAsync(Cancel);
+        await Engine.Get<DeadlineSweeper>().RunAsync(Cancel);
         Assert.Empty(Engine.Gateway.Executes);
 
         Engine.Time.Advance(TimeSpan.FromSeconds(6));
-        await Engine.Background<DeadlineSweeper>().SweepAsync(Cancel);
+        await Engine.Get<DeadlineSweeper>().RunAsync(Cancel);
         Assert.Equal([await KeyAsync(task)], Engine.Gateway.Executes.Select(order => order.Key));
     }
 

@@ -64,13 +64,13 @@ public abstract class EnrolmentTests(TestDatabase database) : EngineTests(databa
         await EnrolAsync("web-1", key);
         Engine.Time.Advance(TimeSpan.FromHours(23));
         await EnrolAsync("web-2", NewKey());
-        var expiry = Engine.Background<PendingKeyExpiry>();
-        await expiry.DropAsync(Cancel);
+        var expiry = Engine.Get<PendingKeyExpiry>();
+        await expiry.RunAsync(Cancel);
         var old = (await HostsAsync()).Single(host => host.Name == "web-1");
 
         Engine.Time.Advance(TimeSpan.FromHours(1));
         AssertProblem<Problem.WrongState>((await Engine.Hosts.ApproveAsync(old.Id, null, TestEngine.Me, Cancel)).Problem);
-        await expiry.DropAsync(Cancel);
+        await expiry.RunAsync(Cancel);
         Assert.Equal(["web-2"], (await HostsAsync()).Select(host => host.Name));
 
         // It asks on, as if for the first time.
@@ -90,7 +90,7 @@ public abstract class EnrolmentTests(TestDatabase database) : EngineTests(databa
         await EnrolAsync("web-2", NewKey());
         await Engine.Hosts.RejectAsync((await HostsAsync()).Single(other => other.Name == "web-2").Id, null, TestEngine.Me, Cancel);
         Engine.Time.Advance(TimeSpan.FromHours(25));
-        await Engine.Background<PendingKeyExpiry>().DropAsync(Cancel);
+        await Engine.Get<PendingKeyExpiry>().RunAsync(Cancel);
         Assert.All(await HostsAsync(), left => Assert.Empty(left.PendingKeys));
         Assert.Equal(["web-1", "web-2"], (await HostsAsync()).Select(left => left.Name).Order(StringComparer.Ordinal));
         Assert.Equal(key, await Engine.Sessions.ActiveKeyAsync(host.Id, Cancel));

@@ -151,7 +151,7 @@ public abstract class JournalSequenceTests(TestDatabase database) : EngineTests(
 
         // As a look finds it that was made before the hello.
         await SqlAsync("UPDATE hosts SET connected = 0");
-        await Engine.Background<DeadlineSweeper>().SweepAsync(Cancel);
+        await Engine.Get<DeadlineSweeper>().RunAsync(Cancel);
         await AssertRowsAsync(rows[0].TaskId, "Dispatched");
         await SqlAsync("UPDATE hosts SET connected = 1");
         await a.ByeAsync();

@@ -78,14 +78,14 @@ public abstract class SessionOutageTests(TestDatabase database) : EngineTests(da
 
         // Its session ended, and the store never heard of it.
         Engine.Get<HostPresence>().Closed(lost.HostId, lost.Epoch);
-        var repair = Engine.Background<PresenceRepair>();
+        var repair = Engine.Get<PresenceRepair>();
         Engine.Time.Advance(TimeSpan.FromSeconds(4));
-        await repair.RepairAsync(Cancel);
+        await repair.RunAsync(Cancel);
         await (await Engine.AddHostAsync("other")).ByeAsync();
         Assert.True((await HostAsync(lost)).Connected, "Nobody is judged while agents are still coming back.");
 
         Engine.Time.Advance(TimeSpan.FromSeconds(10));
-        await repair.RepairAsync(Cancel);
+        await repair.RunAsync(Cancel);
         await UntilAsync(async () => !(await HostAsync(lost)).Connected);
         Assert.Equal(CommandHostStatus.Unreachable, (await Engine.RowsAsync(row.TaskId)).Single(candidate => candidate.Id == row.Id).Status);
         Assert.True((await HostAsync(here)).Connected);

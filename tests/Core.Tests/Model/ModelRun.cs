@@ -128,7 +128,7 @@ internal sealed partial class ModelRun(TestEngine engine, ModelReader reader, IR
     {
         engine.Gateway.Executes.Clear();
         engine.Gateway.Cancels.Clear();
-        await engine.Background<DeadlineSweeper>().SweepAsync(CancellationToken.None);
+        await engine.Get<DeadlineSweeper>().RunAsync(CancellationToken.None);
         var held = tasks.SelectMany(task => task.Model.Rows.Where(row => row.Status.IsActive() || row.Held)).ToHashSet();
         foreach (var task in tasks)
         {

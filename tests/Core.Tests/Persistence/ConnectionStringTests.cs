@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using MySqlConnector;
-using TaskConsole.Core.Persistence;
+using TaskConsole.Core.Leadership;
 
 namespace TaskConsole.Core.Tests.Persistence;
 

@@ -116,10 +116,10 @@ public abstract class LateResultTests(TestDatabase database) : EngineTests(datab
         await Engine.FlushAsync();
         await a.ByeAsync();
         Engine.Time.Advance(TimeSpan.FromSeconds(119));
-        await Engine.Background<DeadlineSweeper>().SweepAsync(Cancel);
+        await Engine.Get<DeadlineSweeper>().RunAsync(Cancel);
         await AssertRowsAsync(rows[0].TaskId, "Unreachable");
         Engine.Time.Advance(TimeSpan.FromSeconds(10));
-        await Engine.Background<DeadlineSweeper>().SweepAsync(Cancel);
+        await Engine.Get<DeadlineSweeper>().RunAsync(Cancel);
         await AssertRowsAsync(rows[0].TaskId, "Failed/AgentLost");
         Assert.Equal(OpsTaskStatus.Failed, await StatusAsync(rows[0].TaskId));
 

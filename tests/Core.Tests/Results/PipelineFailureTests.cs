@@ -105,7 +105,7 @@ public sealed class MariaDbPipelineFailureTests(MariaDbDatabase database) : Pipe
         {
             await engine.DispatchAsync();
         }
-        catch (Core.Dispatch.LeaseLostException)
+        catch (Core.Leadership.LeadershipLostException)
         {
             // The other one schedules.
         }

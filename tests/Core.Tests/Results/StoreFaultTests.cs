@@ -108,7 +108,7 @@ public abstract class StoreFaultTests(TestDatabase database) : EngineTests(datab
         await agents[0].FinishedAsync(Key(rows[0]), (AttemptOutcome)99);
         await UntilAsync(async () => (await SetAsideAsync()).Count == 1);
         Engine.Time.Advance(TimeSpan.FromSeconds(3_600 + 5 + 61));
-        await Engine.Background<Core.Dispatch.Deadlines.DeadlineSweeper>().SweepAsync(Cancel);
+        await Engine.Get<Core.Dispatch.Deadlines.DeadlineSweeper>().RunAsync(Cancel);
         await AssertRowsAsync(rows[0].TaskId, "Failed/ServerDeadline");
 
         await agents[0].HelloAsync(new Core.Hosts.JournalEntryReport(Key(rows[0]), Core.Hosts.JournalState.Ended, 1, Engine.Time.GetUtcNow()));

@@ -108,7 +108,7 @@ public abstract class StoryTests(TestDatabase database) : EngineTests(database)
         await Engine.FlushAsync();
         await a.ByeAsync();
         Engine.Time.Advance(TimeSpan.FromMinutes(5));
-        await Engine.Background<DeadlineSweeper>().SweepAsync(Cancel);
+        await Engine.Get<DeadlineSweeper>().RunAsync(Cancel);
         await a.HelloAsync(new JournalEntryReport(Key(rows[0]), JournalState.Running, 1, Engine.Time.GetUtcNow()));
         await Engine.DispatchAsync();
         await AssertRowsAsync(rows[0].TaskId, "Failed/AgentLost", "Pending", "Running", "Pending");
@@ -251,7 +251,7 @@ public abstract class StoryTests(TestDatabase database) : EngineTests(database)
         Engine.Time.Advance(TimeSpan.FromSeconds(1));
         await agent.ByeAsync();
         Engine.Time.Advance(TimeSpan.FromMinutes(5));
-        await Engine.Background<DeadlineSweeper>().SweepAsync(Cancel);
+        await Engine.Get<DeadlineSweeper>().RunAsync(Cancel);
         await AssertRowsAsync(rows[0].TaskId, "Failed/AgentLost");
         return rows;
     }

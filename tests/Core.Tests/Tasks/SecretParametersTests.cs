@@ -45,7 +45,7 @@ public sealed class SecretParametersTests(SqliteDatabase database) : EngineTests
         var again = new TestAgent(second, agent.HostId, agent.Name) { JournalId = agent.JournalId, JournalSequence = agent.JournalSequence };
         Assert.Empty((await again.HelloAsync()).Executes);
         await second.DispatchAsync();
-        await second.Background<Core.Dispatch.Deadlines.DeadlineSweeper>().SweepAsync(Cancel);
+        await second.Get<Core.Dispatch.Deadlines.DeadlineSweeper>().RunAsync(Cancel);
         Assert.Contains(open.Id, second.Gateway.Executes.Select(order => order.TaskId));
         Assert.DoesNotContain(waiting.Id, second.Gateway.Executes.Select(order => order.TaskId));
 

@@ -165,7 +165,7 @@ public abstract class WaitingRetryTests(TestDatabase database) : EngineTests(dat
         FinishedAt = Engine.Time.GetUtcNow(),
     };
 
-    private Task SweepAsync() => Engine.Background<DeadlineSweeper>().SweepAsync(Cancel);
+    private Task<int> SweepAsync() => Engine.Get<DeadlineSweeper>().RunAsync(Cancel);
 }
 
 public sealed class SqliteWaitingRetryTests(SqliteDatabase database) : WaitingRetryTests(database), IClassFixture<SqliteDatabase>;

@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using TaskConsole.Core.Leadership;
 using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Tasks;
 
@@ -10,42 +10,34 @@ namespace TaskConsole.Core.Dispatch.Deadlines;
 /// Looks twice a second at what is open, and does each chore over all of it. Every deadline is read off the store: a
 /// restart loses none. A chore that took long rests the longer, so that a store under load is not asked ever more.
 /// </summary>
-internal sealed partial class DeadlineSweeper(Store store, IEnumerable<IDeadlineChore> chores, TimeProvider time, ILogger<DeadlineSweeper> logger) : BackgroundService
+internal sealed partial class DeadlineSweeper(Store store, IEnumerable<IDeadlineChore> chores, TimeProvider time, ILogger<DeadlineSweeper> logger) : IChore
 {
     private const int RestFactor = 20;
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(10);
 
     private readonly List<PacedChore> _chores = [.. chores.Select(chore => new PacedChore(chore))];
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await SweepAsync(stoppingToken);
-            }
-            catch (Exception failure) when (failure is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
-            {
-                LogSweepFailed(logger, failure);
-            }
-        }
-    }
+    public string Name => "deadlines";
 
-    internal async Task SweepAsync(CancellationToken cancellationToken)
+    public TimeSpan Interval => TimeSpan.FromMilliseconds(500);
+
+    public ChoreScope Scope => ChoreScope.Leader;
+
+    public TimeSpan Limit => TimeSpan.FromMinutes(5);
+
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         var open = await OpenAsync(cancellationToken);
         var now = time.GetUtcNow();
+        var done = 0;
         foreach (var paced in _chores.Where(paced => time.GetElapsedTime(paced.EndedAt) >= paced.Rest))
         {
             var began = time.GetTimestamp();
             try
             {
-                await paced.Chore.DoAsync(open, now, cancellationToken);
+                done += await paced.Chore.DoAsync(open, now, cancellationToken);
             }
-            catch (Exception failure) when (failure is not OperationCanceledException)
+            catch (Exception failure) when (failure is not (OperationCanceledException or LeadershipLostException))
             {
                 LogChoreFailed(logger, failure, paced.Chore.GetType().Name);
             }
@@ -54,6 +46,8 @@ internal sealed partial class DeadlineSweeper(Store store, IEnumerable<IDeadline
             var rest = time.GetElapsedTime(began, paced.EndedAt) * RestFactor;
             paced.Rest = rest < Interval ? TimeSpan.Zero : rest < LongestRest ? rest : LongestRest;
         }
+
+        return done;
     }
 
     private async Task<IReadOnlyList<OpenTask>> OpenAsync(CancellationToken cancellationToken)
@@ -83,9 +77,6 @@ internal sealed partial class DeadlineSweeper(Store store, IEnumerable<IDeadline
     [LoggerMessage(LogLevel.Error, "{Chore} failed; the next sweep tries again")]
     private static partial void LogChoreFailed(ILogger logger, Exception failure, string chore);
 
-    [LoggerMessage(LogLevel.Error, "A sweep failed; the next one tries again")]
-    private static partial void LogSweepFailed(ILogger logger, Exception failure);
-
     private sealed class PacedChore(IDeadlineChore chore)
     {
         public IDeadlineChore Chore => chore;
@@ -103,7 +94,8 @@ internal interface IDeadlineChore
     /// Does what is due: asks the store once over all tasks, and not at all when nothing can be due; then one transaction
     /// for each task that has something.
     /// </summary>
-    Task DoAsync(IReadOnlyList<OpenTask> open, DateTimeOffset now, CancellationToken cancellationToken);
+    /// <returns>How many CommandHosts or tasks it found due.</returns>
+    Task<int> DoAsync(IReadOnlyList<OpenTask> open, DateTimeOffset now, CancellationToken cancellationToken);
 }
 
 /// <summary>A task that has been started and has not ended.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using TaskConsole.Core.Leadership;
 using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Tasks;
 
@@ -8,7 +9,7 @@ namespace TaskConsole.Core.Dispatch.Deadlines;
 internal record DueRow(Guid TaskId, Guid Id, int CommandIndex, CommandHostStatus Status, int Attempt);
 
 /// <summary>Transactions on tasks, for the chores. One task at fault holds up no other.</summary>
-internal sealed partial class LedgerWork(Store store, CommandCatalog catalog, DispatchSignal signal, TimeProvider time, ILogger<LedgerWork> logger)
+internal sealed partial class LedgerWork(Store store, LeaderLease lease, CommandCatalog catalog, DispatchSignal signal, TimeProvider time, ILogger<LedgerWork> logger)
 {
     /// <summary>A fleet that was lost is given up in parts, so that others come to write in between.</summary>
     private const int MaxRows = 1_000;
@@ -17,26 +18,34 @@ internal sealed partial class LedgerWork(Store store, CommandCatalog catalog, Di
     private static readonly TimeSpan Stale = TimeSpan.FromSeconds(2);
 
     /// <summary>Locks each task, takes these CommandHosts of it, changes those that still are as they were found, and settles.</summary>
-    public async Task ChangeAsync<TRow>(IEnumerable<TRow> due, Action<TaskLedger, CommandHost, TRow> change, CancellationToken cancellationToken)
+    /// <returns>How many still were as they were found.</returns>
+    public async Task<int> ChangeAsync<TRow>(IEnumerable<TRow> due, Action<TaskLedger, CommandHost, TRow> change, CancellationToken cancellationToken)
         where TRow : DueRow
     {
+        var changed = 0;
         foreach (var rows in due.OrderBy(row => row.Id).GroupBy(row => row.TaskId).SelectMany(task => task.Chunk(MaxRows)))
         {
+            var changedHere = 0;
             await ChangeAsync(
                 rows[0].TaskId,
                 async (set, ledger, token) =>
                 {
+                    changedHere = 0;
                     await set.LoadAsync(rows.Select(row => (row.TaskId, row.Id, row.CommandIndex)), token);
                     foreach (var found in rows)
                     {
                         if (ledger.Find(found.Id) is { } row && row.Status == found.Status && row.Attempt == found.Attempt)
                         {
                             change(ledger, row, found);
+                            changedHere++;
                         }
                     }
                 },
                 cancellationToken);
+            changed += changedHere;
         }
+
+        return changed;
     }
 
     /// <summary>Locks the task, changes it, and settles.</summary>
@@ -53,6 +62,7 @@ internal sealed partial class LedgerWork(Store store, CommandCatalog catalog, Di
                         return;
                     }
 
+                    await lease.CheckAsync(unit, token);
                     var set = await LedgerSet.OpenAsync(unit, [taskId], catalog, time.GetUtcNow(), token);
                     if (set.Find(taskId) is { } ledger)
                     {
@@ -63,7 +73,7 @@ internal sealed partial class LedgerWork(Store store, CommandCatalog catalog, Di
                 },
                 cancellationToken);
         }
-        catch (Exception failure) when (failure is not OperationCanceledException)
+        catch (Exception failure) when (failure is not (OperationCanceledException or LeadershipLostException))
         {
             LogTaskFailed(logger, failure, taskId);
         }

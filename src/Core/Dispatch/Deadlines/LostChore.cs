@@ -9,13 +9,13 @@ namespace TaskConsole.Core.Dispatch.Deadlines;
 /// <summary>What has been unreachable for longer than the grace: nobody knows, unless the agent comes back and says so.</summary>
 internal sealed class LostChore(Store store, LedgerWork work, HostPresence presence, IOptions<DispatchOptions> options) : IDeadlineChore
 {
-    public async Task DoAsync(IReadOnlyList<OpenTask> open, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<int> DoAsync(IReadOnlyList<OpenTask> open, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var grace = TimeSpan.FromSeconds(options.Value.AgentLostGraceSeconds);
         if (open.All(task => task.Unreachable == 0)
             || (grace > TimeSpan.Zero && (!presence.MayJudge(now) || now < presence.CountsFrom(null) + grace)))
         {
-            return;
+            return 0;
         }
 
         DateTimeOffset? before = now - grace;
@@ -33,7 +33,7 @@ internal sealed class LostChore(Store store, LedgerWork work, HostPresence prese
                 .ToListAsync(cancellationToken);
         }
 
-        await work.ChangeAsync(
+        return await work.ChangeAsync(
             lost,
             (ledger, row, found) =>
             {

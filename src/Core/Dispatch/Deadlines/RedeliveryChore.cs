@@ -24,16 +24,19 @@ internal sealed class RedeliveryChore(
 
     private DateTimeOffset _round;
 
-    public async Task DoAsync(IReadOnlyList<OpenTask> open, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<int> DoAsync(IReadOnlyList<OpenTask> open, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        var done = 0;
         if (undelivered.Take() is { Count: > 0 } waiting)
         {
             await DeliverAsync(waiting, cancellationToken);
+            done += waiting.Count;
         }
 
         if (held.Take(now) is { Count: > 0 } released)
         {
             await ReleaseAsync(released, cancellationToken);
+            done += released.Count;
         }
 
         if (now - _round >= After)
@@ -41,12 +44,14 @@ internal sealed class RedeliveryChore(
             _round = now;
             if (open.Any(task => task.Dispatched + task.Running > 0))
             {
-                await ResumeAsync(now, cancellationToken);
+                done += await ResumeAsync(now, cancellationToken);
             }
         }
+
+        return done;
     }
 
-    private async Task ResumeAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<int> ResumeAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         DateTimeOffset? before = now - After;
         List<Silent> silent;
@@ -83,6 +88,8 @@ internal sealed class RedeliveryChore(
         {
             await SendAsync(rows.Key, rows.ToDictionary(row => row.Id, row => row.SessionEpoch!.Value), cancellationToken);
         }
+
+        return silent.Count;
     }
 
     /// <summary>Hands over what was committed after its session's hello; what was committed before is the hello's to judge.</summary>

@@ -25,12 +25,12 @@ internal sealed class ServerDeadlineChore(
     /// <summary>Beyond all that, for an agent that comes and goes too often to be given time each time.</summary>
     private static readonly TimeSpan LongestPatience = TimeSpan.FromMinutes(10);
 
-    public async Task DoAsync(IReadOnlyList<OpenTask> open, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<int> DoAsync(IReadOnlyList<OpenTask> open, DateTimeOffset now, CancellationToken cancellationToken)
     {
         // What was said while the store was away may still be on its way to it.
         if (now < presence.HearsSince + Patience)
         {
-            return;
+            return 0;
         }
 
         var timeouts = new Dictionary<Guid, IReadOnlyList<TimeSpan>>();
@@ -45,12 +45,12 @@ internal sealed class ServerDeadlineChore(
 
         if (timeouts.Count == 0)
         {
-            return;
+            return 0;
         }
 
         var silent = await SilentAsync(now, timeouts.Values.Min(limits => limits.Min()), cancellationToken);
         var givenUp = new HashSet<Guid>();
-        await work.ChangeAsync(
+        var changed = await work.ChangeAsync(
             silent.Where(IsDue),
             (ledger, row, _) =>
             {
@@ -62,6 +62,8 @@ internal sealed class ServerDeadlineChore(
         {
             gateway.Reconcile(host);
         }
+
+        return changed;
 
         // An agent that has just come back is given time to say what it knows.
         bool IsDue(Silent row) => timeouts.TryGetValue(row.TaskId, out var limits)

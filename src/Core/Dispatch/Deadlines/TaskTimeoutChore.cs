@@ -8,12 +8,15 @@ namespace TaskConsole.Core.Dispatch.Deadlines;
 /// </summary>
 internal sealed class TaskTimeoutChore(LedgerWork work, CancelDelivery cancels) : IDeadlineChore
 {
-    public async Task DoAsync(IReadOnlyList<OpenTask> open, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<int> DoAsync(IReadOnlyList<OpenTask> open, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        foreach (var task in open.Where(task => task is { TimeoutSeconds: { } seconds, StartedAt: { } started, TimedOutAt: null } && now >= started.AddSeconds(seconds)))
+        var due = open.Where(task => task is { TimeoutSeconds: { } seconds, StartedAt: { } started, TimedOutAt: null } && now >= started.AddSeconds(seconds)).ToList();
+        foreach (var task in due)
         {
             await TimeOutAsync(task.Id, now, cancellationToken);
         }
+
+        return due.Count;
     }
 
     private async Task TimeOutAsync(Guid taskId, DateTimeOffset now, CancellationToken cancellationToken)

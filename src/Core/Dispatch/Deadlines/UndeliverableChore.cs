@@ -12,12 +12,12 @@ internal sealed class UndeliverableChore(Store store, LedgerWork work, HostPrese
     /// <summary>How long a task with <see cref="OfflineHosts.Wait"/> waits when it does not say.</summary>
     public const int DefaultWaitSeconds = 600;
 
-    public async Task DoAsync(IReadOnlyList<OpenTask> open, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<int> DoAsync(IReadOnlyList<OpenTask> open, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var pending = open.Where(task => task.Pending > 0 && task.Status != OpsTaskStatus.Paused).ToDictionary(task => task.Id);
         if (pending.Count == 0)
         {
-            return;
+            return 0;
         }
 
         List<Waiting> waiting;
@@ -28,7 +28,7 @@ internal sealed class UndeliverableChore(Store store, LedgerWork work, HostPrese
         }
 
         var mayJudge = presence.MayJudge(now);
-        await work.ChangeAsync(
+        return await work.ChangeAsync(
             waiting.Where(row => pending.TryGetValue(row.TaskId, out var task)
                 && (row.Draining || !row.Known || (mayJudge && now >= Limit(task, row)))),
             (ledger, row, found) =>

@@ -206,6 +206,30 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                     b.ToTable("host_keys", (string)null);
                 });
 
+            modelBuilder.Entity("TaskConsole.Core.Leadership.Lease", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(64)
+                        .HasColumnType("varchar(64)")
+                        .HasColumnName("name");
+
+                    b.Property<long>("Epoch")
+                        .HasColumnType("bigint")
+                        .HasColumnName("epoch");
+
+                    b.Property<Guid>("Holder")
+                        .HasColumnType("binary(16)")
+                        .HasColumnName("holder");
+
+                    b.Property<long>("Renewals")
+                        .HasColumnType("bigint")
+                        .HasColumnName("renewals");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("leases", (string)null);
+                });
+
             modelBuilder.Entity("TaskConsole.Core.Outputs.OutputFrame", b =>
                 {
                     b.Property<Guid>("CommandHostId")
@@ -302,30 +326,6 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                     b.HasKey("Id");
 
                     b.ToTable("installation", (string)null);
-                });
-
-            modelBuilder.Entity("TaskConsole.Core.Persistence.Lease", b =>
-                {
-                    b.Property<string>("Name")
-                        .HasMaxLength(64)
-                        .HasColumnType("varchar(64)")
-                        .HasColumnName("name");
-
-                    b.Property<long>("Epoch")
-                        .HasColumnType("bigint")
-                        .HasColumnName("epoch");
-
-                    b.Property<long>("ExpiresAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("expires_at");
-
-                    b.Property<Guid>("Holder")
-                        .HasColumnType("binary(16)")
-                        .HasColumnName("holder");
-
-                    b.HasKey("Name");
-
-                    b.ToTable("leases", (string)null);
                 });
 
             modelBuilder.Entity("TaskConsole.Core.Results.CommandResult", b =>

@@ -199,6 +199,31 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                     b.ToTable("host_keys", (string)null);
                 });
 
+            modelBuilder.Entity("TaskConsole.Core.Leadership.Lease", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<long>("Epoch")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("epoch");
+
+                    b.Property<byte[]>("Holder")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("holder");
+
+                    b.Property<long>("Renewals")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("renewals");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("leases", (string)null);
+                });
+
             modelBuilder.Entity("TaskConsole.Core.Outputs.OutputFrame", b =>
                 {
                     b.Property<byte[]>("CommandHostId")
@@ -296,31 +321,6 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                     b.HasKey("Id");
 
                     b.ToTable("installation", (string)null);
-                });
-
-            modelBuilder.Entity("TaskConsole.Core.Persistence.Lease", b =>
-                {
-                    b.Property<string>("Name")
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("name");
-
-                    b.Property<long>("Epoch")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("epoch");
-
-                    b.Property<long>("ExpiresAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("expires_at");
-
-                    b.Property<byte[]>("Holder")
-                        .IsRequired()
-                        .HasColumnType("BLOB")
-                        .HasColumnName("holder");
-
-                    b.HasKey("Name");
-
-                    b.ToTable("leases", (string)null);
                 });
 
             modelBuilder.Entity("TaskConsole.Core.Results.CommandResult", b =>

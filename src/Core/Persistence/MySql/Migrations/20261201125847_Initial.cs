@@ -130,7 +130,7 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                         .Annotation("MySql:CharSet", "utf8mb4"),
                     holder = table.Column<Guid>(type: "binary(16)", nullable: false),
                     epoch = table.Column<long>(type: "bigint", nullable: false),
-                    expires_at = table.Column<long>(type: "bigint", nullable: false)
+                    renewals = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {

@@ -101,7 +101,7 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                     name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
                     holder = table.Column<byte[]>(type: "BLOB", nullable: false),
                     epoch = table.Column<long>(type: "INTEGER", nullable: false),
-                    expires_at = table.Column<long>(type: "INTEGER", nullable: false)
+                    renewals = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
