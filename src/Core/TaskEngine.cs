@@ -12,6 +12,7 @@ using TaskConsole.Core.Leadership;
 using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Persistence.Sqlite;
+using TaskConsole.Core.Queue;
 using TaskConsole.Core.Results;
 using TaskConsole.Core.Secrets;
 using TaskConsole.Core.Tasks;
@@ -64,6 +65,12 @@ public static class TaskEngine
         services.AddSingleton<OrderComposer>();
         services.AddSingleton<CancelDelivery>();
         services.AddSingleton<DispatchSignal>();
+        services.AddSingleton<ReadableSecrets>();
+        services.AddSingleton<QueueReader>();
+        services.AddSingleton<RowHolds>();
+        services.AddSingleton<DispatchClaim>();
+        services.AddSingleton<OrderDelivery>();
+        services.AddSingleton<HoldKeeper>();
         services.AddSingleton<UndeliveredOrders>();
         services.AddSingleton<HeldDispatches>();
         services.AddSingleton<HostPresence>();
@@ -106,6 +113,7 @@ public static class TaskEngine
         services.AddSingleton(provider => new TaskQueries(
             provider.GetRequiredService<Store>(),
             provider.GetRequiredService<CommandCatalog>(),
+            provider.GetRequiredService<RowHolds>(),
             provider.GetRequiredService<AccessPolicy>(),
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new OutputReader(provider.GetRequiredService<Store>(), provider.GetRequiredService<AccessPolicy>()));

@@ -4,10 +4,10 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration.Memory;
 using MySqlConnector;
 using Serilog.Events;
-using TaskConsole.Core.Dispatch;
 using TaskConsole.Core.Hosts;
 using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Persistence;
+using TaskConsole.Core.Queue;
 
 namespace TaskConsole.Console.Settings;
 

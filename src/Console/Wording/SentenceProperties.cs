@@ -19,7 +19,11 @@ internal static class SentenceProperties
         {
             Set(type, attempt => Sentences.English.Of((AttemptView)attempt));
         }
+        else if (type.Type == typeof(HoldView))
+        {
+            Set(type, hold => Sentences.English.Of((HoldView)hold), "sentence");
+        }
     }
 
-    private static void Set(JsonTypeInfo type, Func<object, string?> make) => type.Properties.Single(property => property.Name == Message).Get = make;
+    private static void Set(JsonTypeInfo type, Func<object, string?> make, string property = Message) => type.Properties.Single(candidate => candidate.Name == property).Get = make;
 }

@@ -15,6 +15,9 @@ internal sealed partial class Sentences
     /// <summary>What an agent or a person told beyond the reason.</summary>
     public string Detail(CodedMessage detail) => Of(DetailKind, detail);
 
+    /// <summary>Why nothing is dispatched.</summary>
+    public string Of(HoldView hold) => Of("Hold", new CodedMessage(hold.Code, hold.Arguments));
+
     /// <summary>What the console settled for the author of a task.</summary>
     public string Notice(CodedMessage notice) => Of("Notice", notice);
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using TaskConsole.Core.Queue;
 using TaskConsole.Core.Results;
 using TaskConsole.Core.Tasks;
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Persistence;
+using TaskConsole.Core.Queue;
 using TaskConsole.Core.Results;
 using TaskConsole.Core.Secrets;
 using TaskConsole.Core.Tasks;

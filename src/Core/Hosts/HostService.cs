@@ -296,7 +296,7 @@ public sealed partial class HostService
 
                 await unit.Context.SaveChangesAsync(token);
                 unit.AfterCommit(bus => bus.Publish(new FleetChange([hostId], Everything: false)));
-                unit.AfterCommit(_ => _dispatch.Wake());
+                unit.AfterCommit(_ => _dispatch.Wake(DispatchCause.HostsCame));
                 return new Answer<HostView>(await _views.ViewAsync(unit.Context, host, token));
             },
             cancellationToken);

@@ -63,7 +63,7 @@ internal sealed partial class SessionCommitter(
             change.Answer.TrySetResult(new HelloAnswer.Opened(new SessionOpening(outcome.Epoch, outcome.Attempts, executes, outcome.Cancels)));
         }
 
-        dispatch.Wake();
+        dispatch.Wake(DispatchCause.Any);
     }
 
     private async Task<List<(SessionChange.Asked Change, HelloAnswer? Refusal, Reconciliation? Outcome)>> ApplyAsync(WriteUnit unit, IReadOnlyList<SessionChange> changes, CancellationToken cancellationToken)

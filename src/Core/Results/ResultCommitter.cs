@@ -1,11 +1,11 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using TaskConsole.Core.Dispatch;
 using TaskConsole.Core.Events;
 using TaskConsole.Core.Hosts;
 using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Persistence;
+using TaskConsole.Core.Queue;
 using TaskConsole.Core.Stories;
 using TaskConsole.Core.Tasks;
 
@@ -280,10 +280,7 @@ internal sealed partial class ResultCommitter(
         if (!settled)
         {
             var command = ledger.Commands[row.CommandIndex];
-            if (StateTable.MayRetry(status, reason)
-                && row.Attempt <= command.Retries
-                && row.CancelRequestedAt is null
-                && ledger.Task is { CancelRequestedAt: null, RolloutStoppedAt: null, TimedOutAt: null })
+            if (Gate.MayRetry(ledger.Task, command, row, status, reason))
             {
                 // The agent at another place before, should it be alive, may still have it.
                 var delay = TimeSpan.FromSeconds(command.RetryDelaySeconds);
@@ -327,7 +324,7 @@ internal sealed partial class ResultCommitter(
         if (attempt.End is not null)
         {
             positions.Forget(attempt.Key);
-            dispatch.Wake();
+            dispatch.Wake(DispatchCause.HostsFreed | DispatchCause.TasksChanged);
         }
         else if (attempt.NewFrames.Count > 0)
         {

@@ -72,6 +72,15 @@ public sealed class OpsTask
     /// <summary>Set when the rollout was stopped: nothing more is dispatched.</summary>
     public DateTimeOffset? RolloutStoppedAt { get; set; }
 
+    /// <summary>Code of what holds the task, one of <see cref="Contract.HoldCode"/>, as the scheduler saw it last; null: nothing does.</summary>
+    public string? HoldCode { get; set; }
+
+    /// <summary>Arguments of <see cref="HoldCode"/>, JSON object.</summary>
+    public string? HoldArguments { get; set; }
+
+    /// <summary>Since when <see cref="HoldCode"/> holds it.</summary>
+    public DateTimeOffset? HoldSince { get; set; }
+
     public int CommandCount { get; set; }
 
     /// <summary>How many hosts it runs on.</summary>

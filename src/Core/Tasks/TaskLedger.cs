@@ -82,6 +82,7 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
     {
         Move(row, CommandHostStatus.Dispatched, null);
         row.DispatchedAt = now;
+        FreeFromHold();
         if (task.Status == OpsTaskStatus.Queued)
         {
             MoveTask(OpsTaskStatus.Running);
@@ -215,6 +216,11 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
             }
         }
 
+        if (task.PendingCount == 0)
+        {
+            FreeFromHold();
+        }
+
         if (task.PendingCount + task.DispatchedCount + task.RunningCount + task.UnreachableCount > 0)
         {
             return;
@@ -241,6 +247,8 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
 
         task.Status = status;
     }
+
+    private void FreeFromHold() => (task.HoldCode, task.HoldArguments, task.HoldSince) = (null, null, null);
 
     private void Follow(CommandHost row)
     {

@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using TaskConsole.Core.Persistence;
+using TaskConsole.Core.Queue;
 using TaskConsole.Core.Results;
 using TaskConsole.Core.Tasks.Composing;
 
@@ -61,6 +62,7 @@ internal static class TaskMapping
         SuccessRate = SuccessRate(task),
         Progress = Progress(task),
         HostProgress = Hosts(task),
+        Hold = HoldText.View(HoldText.Read(task)),
     };
 
     public static TaskView View(OpsTask task, IReadOnlyList<Command> commands, DateTimeOffset now) => new()
@@ -80,6 +82,7 @@ internal static class TaskMapping
         SuccessRate = SuccessRate(task),
         Progress = Progress(task),
         HostProgress = Hosts(task),
+        Hold = HoldText.View(HoldText.Read(task)),
         Commands = [.. commands.Select(View)],
         Targets = Json.Read<TargetSpec>(task.Targets),
         Parameters = task.Parameters is null ? null : Json.ReadMap(task.Parameters),

@@ -3,6 +3,7 @@ using TaskConsole.Core.Access;
 using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Problems;
+using TaskConsole.Core.Queue;
 using TaskConsole.Core.Results;
 using TaskConsole.Core.Stories;
 
@@ -14,10 +15,12 @@ public sealed class TaskQueries
     private readonly Store _store;
     private readonly CommandCatalog _catalog;
     private readonly AccessPolicy _access;
+    private readonly RowHolds _holds;
     private readonly TimeProvider _time;
 
-    internal TaskQueries(Store store, CommandCatalog catalog, AccessPolicy access, TimeProvider time)
+    internal TaskQueries(Store store, CommandCatalog catalog, RowHolds holds, AccessPolicy access, TimeProvider time)
     {
+        _holds = holds;
         _store = store;
         _catalog = catalog;
         _access = access;
@@ -35,9 +38,17 @@ public sealed class TaskQueries
     public Task<Answer<TaskSummary>> GetSummaryAsync(Guid taskId, Actor actor, CancellationToken cancellationToken) =>
         ReadAsync<TaskSummary>(
             actor,
-            async context => await context.Tasks.Where(task => task.Id == taskId).Select(TaskMapping.WithoutDetail).SingleOrDefaultAsync(cancellationToken) is { } task
-                ? TaskMapping.Summary(task, _time.GetUtcNow())
-                : NotFound(taskId));
+            async context =>
+            {
+                var found = await context.Tasks.Where(task => task.Id == taskId).Select(TaskMapping.WithoutDetail).SingleOrDefaultAsync(cancellationToken);
+                if (found is null)
+                {
+                    return NotFound(taskId);
+                }
+
+                var summary = TaskMapping.Summary(found, _time.GetUtcNow());
+                return found.PendingCount == 0 ? summary : summary with { Hold = await HoldAsync(context, taskId, cancellationToken) };
+            });
 
     /// <summary>Tasks, newest first.</summary>
     public Task<Answer<PageOf<TaskSummary>>> ListAsync(TaskFilter filter, PageRequest page, Actor actor, CancellationToken cancellationToken)
@@ -172,6 +183,7 @@ public sealed class TaskQueries
                     TaskId = row.TaskId,
                     Attempts = [.. results.Select(TaskMapping.View)],
                     Story = Story.Tell(row, results, events),
+                    Hold = await _holds.FindAsync(context, row, cancellationToken),
                 };
             });
 
@@ -246,6 +258,14 @@ public sealed class TaskQueries
                 .Where(told => settled.Contains(told.CommandHostId) && told.Event == StoryEvent.Resolved && told.Detail != null)
                 .ToDictionaryAsync(told => told.CommandHostId, told => VerdictChange.TryRead(told.Detail, out var change) ? change.Said ?? told.Detail! : told.Detail!, cancellationToken);
     }
+
+    private static async Task<HoldView?> HoldAsync(TaskConsoleContext context, Guid taskId, CancellationToken cancellationToken) =>
+        await context.Tasks
+            .Where(task => task.Id == taskId && task.HoldCode != null)
+            .Select(task => new OpsTask { Name = "", CreatedBy = "", Targets = "", HoldCode = task.HoldCode, HoldArguments = task.HoldArguments, HoldSince = task.HoldSince })
+            .SingleOrDefaultAsync(cancellationToken) is { } held
+            ? HoldText.View(HoldText.Read(held))
+            : null;
 
     private static IQueryable<OpsTask> Filter(TaskConsoleContext context, TaskFilter filter)
     {

@@ -77,6 +77,9 @@ public record TaskSummary
     public required TaskProgress Progress { get; init; }
 
     public required HostProgress HostProgress { get; init; }
+
+    /// <summary>Why nothing of it is dispatched now; null: nothing holds it, nothing is pending, or this is an item of a list.</summary>
+    public HoldView? Hold { get; init; }
 }
 
 /// <summary>A task, as composed and as it stands.</summary>
@@ -212,6 +215,10 @@ public sealed record CommandHostDetail : CommandHostView
     /// <summary>What happened to it, in order.</summary>
     [JsonPropertyOrder(1)]
     public required IReadOnlyList<StoryEntry> Story { get; init; }
+
+    /// <summary>Why it is not dispatched now, while it is Pending in a task that was started; else null.</summary>
+    [JsonPropertyOrder(1)]
+    public HoldView? Hold { get; init; }
 }
 
 /// <summary>Something that happened to a CommandHost.</summary>

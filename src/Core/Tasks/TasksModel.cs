@@ -22,6 +22,8 @@ internal sealed class OpsTaskModel : IEntityTypeConfiguration<OpsTask>
         builder.Property(task => task.Notices).HasAnnotation(TaskConsoleContext.LongAnnotation, true);
         builder.Property(task => task.Rollout).HasMaxLength(2_000);
         builder.Property(task => task.Lock).HasMaxLength(200);
+        builder.Property(task => task.HoldCode).HasMaxLength(32);
+        builder.Property(task => task.HoldArguments).HasMaxLength(1_000);
         builder.HasIndex(task => new { task.Status, task.Id });
         builder.HasIndex(task => task.RetryOf);
     }

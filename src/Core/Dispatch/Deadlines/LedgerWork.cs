@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using TaskConsole.Core.Events;
 using TaskConsole.Core.Leadership;
 using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Tasks;
@@ -68,7 +69,7 @@ internal sealed partial class LedgerWork(Store store, LeaderLease lease, Command
                     {
                         await change(set, ledger, token);
                         await set.SettleAsync(token);
-                        unit.AfterCommit(_ => signal.Wake());
+                        unit.AfterCommit(_ => signal.Wake(DispatchCause.Any));
                     }
                 },
                 cancellationToken);

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using TaskConsole.Core.Hosts;
 using TaskConsole.Core.Persistence;
+using TaskConsole.Core.Queue;
 using TaskConsole.Core.Tasks;
 
 namespace TaskConsole.Core.Dispatch.Deadlines;

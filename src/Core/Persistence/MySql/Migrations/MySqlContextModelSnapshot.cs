@@ -719,6 +719,20 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("finished_at");
 
+                    b.Property<string>("HoldArguments")
+                        .HasMaxLength(1000)
+                        .HasColumnType("varchar(1000)")
+                        .HasColumnName("hold_arguments");
+
+                    b.Property<string>("HoldCode")
+                        .HasMaxLength(32)
+                        .HasColumnType("varchar(32)")
+                        .HasColumnName("hold_code");
+
+                    b.Property<long?>("HoldSince")
+                        .HasColumnType("bigint")
+                        .HasColumnName("hold_since");
+
                     b.Property<int>("HostsFailed")
                         .HasColumnType("int")
                         .HasColumnName("hosts_failed");

@@ -719,6 +719,20 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("finished_at");
 
+                    b.Property<string>("HoldArguments")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("hold_arguments");
+
+                    b.Property<string>("HoldCode")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("hold_code");
+
+                    b.Property<long?>("HoldSince")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("hold_since");
+
                     b.Property<int>("HostsFailed")
                         .HasColumnType("INTEGER")
                         .HasColumnName("hosts_failed");

@@ -175,6 +175,11 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                     @lock = table.Column<string>(name: "lock", type: "varchar(200)", maxLength: 200, nullable: true, collation: "utf8mb4_bin")
                         .Annotation("MySql:CharSet", "utf8mb4"),
                     rollout_stopped_at = table.Column<long>(type: "bigint", nullable: true),
+                    hold_code = table.Column<string>(type: "varchar(32)", maxLength: 32, nullable: true, collation: "utf8mb4_bin")
+                        .Annotation("MySql:CharSet", "utf8mb4"),
+                    hold_arguments = table.Column<string>(type: "varchar(1000)", maxLength: 1000, nullable: true, collation: "utf8mb4_bin")
+                        .Annotation("MySql:CharSet", "utf8mb4"),
+                    hold_since = table.Column<long>(type: "bigint", nullable: true),
                     command_count = table.Column<int>(type: "int", nullable: false),
                     hosts_total = table.Column<int>(type: "int", nullable: false),
                     hosts_waiting = table.Column<int>(type: "int", nullable: false),

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace TaskConsole.Core.Dispatch;
+namespace TaskConsole.Core.Queue;
 
 /// <summary>Settings <c>Dispatch:*</c>.</summary>
 public sealed class DispatchOptions
