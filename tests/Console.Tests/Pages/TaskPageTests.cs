@@ -67,6 +67,18 @@ public sealed class TaskPageTests : EnginePageTest
     }
 
     [Fact]
+    public async Task What_holds_a_task_is_told_until_it_goes()
+    {
+        var host = await AddHostAsync("web-01", connect: false);
+        var task = await CreateAsync("waits", start: true);
+        var page = Render<TaskPage>(parameters => parameters.Add(shown => shown.TaskId, task.Id));
+        page.WaitForAssertion(() => Assert.Equal("Hosts whose turn it is are away: 1.", page.Find("[data-testid=hold] span").TextContent), Patience);
+        await HelloAsync(host.Id);
+        await NextOrderAsync();
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll("[data-testid=hold]")), Patience);
+    }
+
+    [Fact]
     public async Task Several_commands_are_a_matrix_and_a_filter_lists_them_one_by_one()
     {
         await AddHostAsync("web-01");

@@ -33,6 +33,19 @@ public sealed class SentencesTests
         Assert.Equal(AttemptDetailCode.All.Count, AttemptDetailCode.All.Distinct(StringComparer.Ordinal).Count());
     }
 
+    [Theory]
+    [MemberData(nameof(Languages))]
+    public void Every_hold_has_a_sentence(string language)
+    {
+        foreach (var code in HoldCode.All)
+        {
+            var arguments = CodedMessage.Of(code, ("limit", 1), ("hosts", 2), ("host", "h"), ("command", 3), ("at", "a")).Arguments;
+            var sentence = In(language).Of(new HoldView(code, arguments, default));
+            Assert.DoesNotContain(code, sentence, StringComparison.Ordinal);
+            Assert.DoesNotContain('?', sentence);
+        }
+    }
+
     [Fact]
     public void A_code_of_another_version_is_shown_as_it_is() =>
         Assert.Equal("of-a-newer.agent (user: root)", Sentences.English.Detail(CodedMessage.Of("of-a-newer.agent", ("user", "root"))));
