@@ -1,4 +1,5 @@
 using TaskConsole.Agent.Details;
+using TaskConsole.Agent.Journal;
 using TaskConsole.Agent.Supervision;
 using TaskConsole.Agent.Tests.Agents;
 using TaskConsole.Protocol.V1;
@@ -32,7 +33,7 @@ public sealed class CgroupTests : IDisposable
         var finished = await attempt.FinishedAsync();
         Assert.Equal((Outcome.SupervisorLost, "lost.tree-killed"), (finished.Outcome, Assert.Single(finished.Details).Code));
         Assert.Empty(Sleepers());
-        Assert.Null(AttemptCgroup.TryFind(new HostCgroups(true).Parent, new Attempts.AttemptId(attempt.CommandHostId, 1)));
+        Assert.Null(AttemptCgroup.TryFind(new HostCgroups(true).Parent, new AttemptId(attempt.CommandHostId, 1)));
     }
 
     [Fact]

@@ -8,6 +8,7 @@ using TaskConsole.Agent.Execution;
 using TaskConsole.Agent.HostFacts;
 using TaskConsole.Agent.Journal;
 using TaskConsole.Agent.Journal.Records;
+using TaskConsole.Agent.Settings;
 using TaskConsole.Agent.Supervision;
 
 namespace TaskConsole.Agent.Commands;
@@ -81,7 +82,7 @@ internal static class AgentRole
         builder.Services.AddSingleton<SupervisorProcesses>().AddHostedService(services => services.GetRequiredService<SupervisorProcesses>());
         builder.Services.AddSingleton<WorkCleaner>().AddHostedService(services => services.GetRequiredService<WorkCleaner>());
         builder.Services.AddSingleton<Leftovers>().AddHostedService(services => services.GetRequiredService<Leftovers>());
-        builder.Services.AddSingleton<HubClock>().AddSingleton<HostLoadSampler>().AddSingleton<Enroller>().AddSingleton<WelcomedEpoch>().AddSingleton<HubSession>().AddSingleton<AgentExit>();
+        builder.Services.AddSingleton<HubClock>().AddSingleton<HostLoadSampler>().AddSingleton<AgentLoad>().AddSingleton<Enroller>().AddSingleton<WelcomedEpoch>().AddSingleton<HubSession>().AddSingleton<AgentExit>();
         builder.Services.AddHostedService(services => services.GetRequiredService<AttemptRegistry>());
         builder.Services.AddHostedService<TombstoneKeeper>();
         builder.Services.AddHostedService<HubConnection>();

@@ -1,6 +1,6 @@
 using System.Globalization;
-using TaskConsole.Agent.Attempts;
 using TaskConsole.Agent.Execution;
+using TaskConsole.Agent.Journal;
 
 namespace TaskConsole.Agent.Supervision;
 
