@@ -78,7 +78,10 @@ internal static class AgentRole
         builder.Services.AddSingleton(options).AddSingleton(data).AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => AgentKey.ReadOrMake(data.KeyPath, services.GetRequiredService<ILogger<AgentKey>>()));
         builder.Services.AddSingleton<AgentJournal>().AddSingleton<LostAttempt>().AddSingleton<AttemptRegistry>().AddSingleton<AttemptAdmission>();
-        builder.Services.AddSingleton(new HostCgroups(options.UseCgroups));
+        var cgroups = new HostCgroups(options.UseCgroups);
+        builder.Services.AddSingleton(cgroups);
+        if (cgroups.Parent.Length > 0)
+            builder.Services.AddHostedService(services => new CgroupCleaner(cgroups.Parent, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<SupervisorProcesses>().AddHostedService(services => services.GetRequiredService<SupervisorProcesses>());
         builder.Services.AddSingleton<WorkCleaner>().AddHostedService(services => services.GetRequiredService<WorkCleaner>());
         builder.Services.AddSingleton<Leftovers>().AddHostedService(services => services.GetRequiredService<Leftovers>());
