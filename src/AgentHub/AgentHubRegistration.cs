@@ -8,6 +8,7 @@ using TaskConsole.AgentHub.Certificates;
 using TaskConsole.AgentHub.Delivery;
 using TaskConsole.AgentHub.Enrolment;
 using TaskConsole.AgentHub.Listening;
+using TaskConsole.AgentHub.Metrics;
 using TaskConsole.AgentHub.Sessions;
 using TaskConsole.Core.Leadership;
 using TaskConsole.Core.Dispatch;
@@ -30,11 +31,13 @@ public static class AgentHubRegistration
         services.AddOptions<AgentHubOptions>().ValidateOnStart();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<AgentHubOptions>>().Value);
         services.AddSingleton<HubMetrics>();
-        services.AddSingleton<IStartupFilter, HubPortGate>();
-        services.AddSingleton(provider => new HubCertificates(
-            provider.GetRequiredService<AgentHubOptions>(),
-            Path.Combine(dataDirectory, "ca"),
-            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IStartupFilter, HubPortGate<AgentHubService>>();
+        services.AddSingleton(provider =>
+        {
+            var options = provider.GetRequiredService<AgentHubOptions>();
+            var address = options.Listen.IsAny ? null : options.Listen.Address;
+            return new HubCertificates(options.Tls, address, Path.Combine(dataDirectory, "ca"), provider.GetRequiredService<TimeProvider>());
+        });
 
         services.AddSingleton<StoreTrouble>();
         services.AddSingleton(provider => new ExecuteBudget(provider.GetRequiredService<AgentHubOptions>().SendQueueBytes));

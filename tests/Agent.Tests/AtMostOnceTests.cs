@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using TaskConsole.Agent.Attempts;
 using TaskConsole.Agent.Journal;
 using TaskConsole.Agent.Journal.Records;
 using TaskConsole.Agent.Tests.Agents;

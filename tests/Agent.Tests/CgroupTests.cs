@@ -1,4 +1,7 @@
+using Microsoft.Extensions.Time.Testing;
+using TaskConsole.Agent.Attempts;
 using TaskConsole.Agent.Details;
+using TaskConsole.Agent.Journal;
 using TaskConsole.Agent.Supervision;
 using TaskConsole.Agent.Tests.Agents;
 using TaskConsole.Protocol.V1;
@@ -32,7 +35,7 @@ public sealed class CgroupTests : IDisposable
         var finished = await attempt.FinishedAsync();
         Assert.Equal((Outcome.SupervisorLost, "lost.tree-killed"), (finished.Outcome, Assert.Single(finished.Details).Code));
         Assert.Empty(Sleepers());
-        Assert.Null(AttemptCgroup.TryFind(new HostCgroups(true).Parent, new Attempts.AttemptId(attempt.CommandHostId, 1)));
+        Assert.Null(AttemptCgroup.TryFind(new HostCgroups(true).Parent, new AttemptId(attempt.CommandHostId, 1)));
     }
 
     [Fact]
@@ -83,10 +86,71 @@ public sealed class CgroupTests : IDisposable
         Assert.Empty(Sleepers());
     }
 
+    [Fact]
+    public async Task One_that_no_supervisor_takes_away_goes_when_the_last_of_its_processes_has_ended()
+    {
+        await WithParentAsync(async parent =>
+        {
+            using var lingering = System.Diagnostics.Process.Start("sleep", "4714");
+            var cgroup = AttemptCgroup.TryMake(parent, new AttemptId(Guid.CreateVersion7(), 1), lingering.Id);
+            Assert.NotNull(cgroup);
+            var time = new FakeTimeProvider();
+            using var cleaner = new CgroupCleaner(parent, time);
+            await cleaner.StartAsync(TestContext.Current.CancellationToken);
+            for (var looks = 0; looks < 5; looks++)
+            {
+                time.Advance(CgroupCleaner.Interval);
+                await Task.Delay(20, TestContext.Current.CancellationToken);
+            }
+
+            Assert.True(Directory.Exists(cgroup.Path));
+            lingering.Kill();
+            await lingering.WaitForExitAsync(TestContext.Current.CancellationToken);
+            await Eventually.TrueAsync(
+                () =>
+                {
+                    time.Advance(CgroupCleaner.Interval);
+                    return !Directory.Exists(cgroup.Path);
+                },
+                "it is gone");
+            await cleaner.StopAsync(TestContext.Current.CancellationToken);
+        });
+    }
+
+    [Fact]
+    public Task One_that_waits_for_its_first_process_is_left_alone() => WithParentAsync(parent =>
+    {
+        var made = Directory.CreateDirectory(Path.Combine(parent, $"taskconsole-{new AttemptId(Guid.CreateVersion7(), 1)}")).FullName;
+        var there = AttemptCgroup.RemoveEmpty(parent, new HashSet<string>());
+        Assert.Equal([made], there);
+        Assert.True(Directory.Exists(made));
+        Assert.Empty(AttemptCgroup.RemoveEmpty(parent, there));
+        Assert.False(Directory.Exists(made));
+        return Task.CompletedTask;
+    });
+
     public void Dispose()
     {
         foreach (var pid in Sleepers())
             Signals.Send(pid, Signals.Kill);
+    }
+
+    // Of its own: those of other tests are not looked at.
+    private static async Task WithParentAsync(Func<string, Task> test)
+    {
+        var own = new HostCgroups(true).Parent;
+        Assert.SkipUnless(own.Length > 0, "only root, where cgroup version 2 is mounted");
+        var parent = Directory.CreateDirectory(Path.Combine(own, $"cleaning-{Guid.CreateVersion7():N}")).FullName;
+        try
+        {
+            await test(parent);
+        }
+        finally
+        {
+            foreach (var left in Directory.EnumerateDirectories(parent))
+                Directory.Delete(left);
+            Directory.Delete(parent);
+        }
     }
 
     // The tests of a class run one after the other.

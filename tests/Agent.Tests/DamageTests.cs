@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using CsCheck;
 using Microsoft.Extensions.Logging.Abstractions;
-using TaskConsole.Agent.Attempts;
 using TaskConsole.Agent.Journal;
 using TaskConsole.Agent.Journal.Records;
 using TaskConsole.Agent.Tests.Agents;

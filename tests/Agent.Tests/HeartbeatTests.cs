@@ -1,6 +1,6 @@
-using TaskConsole.Agent.Connection;
 using TaskConsole.Agent.Tests.Agents;
 using TaskConsole.Agent.Tests.Hub;
+using TaskConsole.Agent.Trust;
 
 namespace TaskConsole.Agent.Tests;
 

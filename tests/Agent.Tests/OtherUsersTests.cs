@@ -118,6 +118,56 @@ public sealed class OtherUsersTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_above_that_a_group_could_replace_stops_the_start_with_a_sentence()
+    {
+        Assert.SkipUnless(Environment.UserName == "root", "only root can give a folder to any group");
+        var above = Directory.CreateDirectory(Path.Combine(_folder.Path, "above")).FullName;
+        await RunAsync("chgrp", "12345", above);
+        File.SetUnixFileMode(above, OwnerOnly | UnixFileMode.GroupWrite);
+        var refused = Assert.Throws<UnsafePlaceException>(() => new DataDirectory(Path.Combine(above, "data")));
+        Assert.Equal($"group 12345 may write to the folder '{above}' above it, and so could replace it; take that away (chmod g-w '{above}'), or choose another place.", refused.Message);
+
+        // Nobody can take away what is not his own.
+        File.SetUnixFileMode(above, OwnerOnly | UnixFileMode.GroupWrite | UnixFileMode.StickyBit);
+        _ = new DataDirectory(Path.Combine(above, "data"));
+
+        // A group of this user alone.
+        await RunAsync("chgrp", "root", above);
+        File.SetUnixFileMode(above, OwnerOnly | UnixFileMode.GroupWrite);
+        _ = new DataDirectory(Path.Combine(above, "data"));
+    }
+
+    [Theory]
+    [InlineData("open/inner")]
+    [InlineData("../FOLDER/open/inner")]
+    [InlineData("/FOLDER/open/inner")]
+    public void A_link_above_to_a_place_that_others_could_replace_stops_the_start_with_a_sentence(string target)
+    {
+        var open = Directory.CreateDirectory(Path.Combine(_folder.Path, "open")).FullName;
+        Directory.CreateDirectory(Path.Combine(open, "inner"));
+        File.SetUnixFileMode(open, Everybody);
+        var folder = target.StartsWith('/') ? _folder.Path[1..] : Path.GetFileName(_folder.Path);
+        File.CreateSymbolicLink(Path.Combine(_folder.Path, "link"), target.Replace("FOLDER", folder, StringComparison.Ordinal));
+        var refused = Assert.Throws<UnsafePlaceException>(() => new DataDirectory(Path.Combine(_folder.Path, "link", "data")));
+        Assert.StartsWith($"everybody may write to the folder '{open}' above it", refused.Message, StringComparison.Ordinal);
+
+        File.SetUnixFileMode(open, OwnerOnly);
+        _ = new DataDirectory(Path.Combine(_folder.Path, "link", "data"));
+    }
+
+    [Fact]
+    public async Task A_link_above_that_belongs_to_another_user_stops_the_start_with_a_sentence()
+    {
+        Assert.SkipUnless(Environment.UserName == "root", "only root can give a link away");
+        Directory.CreateDirectory(Path.Combine(_folder.Path, "place"));
+        var link = Path.Combine(_folder.Path, "link");
+        File.CreateSymbolicLink(link, "place");
+        await RunAsync("chown", "--no-dereference", "nobody", link);
+        var refused = Assert.Throws<UnsafePlaceException>(() => new DataDirectory(Path.Combine(link, "data")));
+        Assert.Equal($"the link '{link}' above it belongs to user 65534, who could replace it; choose another place.", refused.Message);
+    }
+
+    [Fact]
     public async Task An_agent_of_an_ordinary_user_keeps_everything_to_itself_and_cleans_up_what_its_scripts_have_closed()
     {
         Assert.SkipUnless(Environment.UserName == "root" && Tool.IsInstalled("setpriv"), "only root can become another user");

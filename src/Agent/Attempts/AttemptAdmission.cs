@@ -1,10 +1,9 @@
 using Microsoft.Extensions.Logging;
-using TaskConsole.Agent.Commands;
-using TaskConsole.Agent.Connection;
 using TaskConsole.Agent.Details;
 using TaskConsole.Agent.Execution;
 using TaskConsole.Agent.Journal;
 using TaskConsole.Agent.Journal.Records;
+using TaskConsole.Agent.Settings;
 using TaskConsole.Agent.Spool;
 using TaskConsole.Agent.Supervision;
 using TaskConsole.Agent.Supervision.Messages;

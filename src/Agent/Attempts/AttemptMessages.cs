@@ -1,3 +1,4 @@
+using TaskConsole.Agent.Journal;
 using TaskConsole.Agent.Journal.Records;
 using TaskConsole.Agent.Spool;
 using TaskConsole.Protocol.V1;

@@ -17,7 +17,6 @@ internal sealed partial class AttemptRegistry(
     LostAttempt lost,
     Leftovers leftovers,
     SupervisorProcesses supervisors,
-    HostCgroups cgroups,
     TimeProvider time,
     ILoggerFactory loggers,
     ILogger<AttemptRegistry> logger)
@@ -91,8 +90,6 @@ internal sealed partial class AttemptRegistry(
             Follow(attempt, _ => Task.FromResult<StartedSupervisor?>(null));
         }
 
-        if (cgroups.Parent.Length > 0)
-            AttemptCgroup.RemoveEmpty(cgroups.Parent);
         if (!_attempts.IsEmpty)
             LogTakenUp(_attempts.Count);
         return Task.CompletedTask;

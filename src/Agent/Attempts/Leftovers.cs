@@ -15,11 +15,8 @@ namespace TaskConsole.Agent.Attempts;
 internal sealed partial class Leftovers(DataDirectory data, WorkCleaner cleaner, TimeProvider time, ILogger<Leftovers> logger) : IHostedService, IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-    private readonly ConcurrentDictionary<AttemptId, Task> _following = new();
+    private readonly ConcurrentDictionary<AttemptId, Lingering> _following = new();
     private readonly ConcurrentDictionary<AttemptId, LeftoverRecord> _ended = new();
-
-    /// <summary>Ways to the end of those whose supervisor was killed; each tells how many processes it ended.</summary>
-    private readonly ConcurrentDictionary<AttemptId, Task<int>> _ending = new();
     private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>Scripts that have processes in the background now.</summary>
@@ -44,15 +41,15 @@ internal sealed partial class Leftovers(DataDirectory data, WorkCleaner cleaner,
     /// <summary>Ends the processes of a script that has ended: TERM, after the grace KILL. Without effect where there are none.</summary>
     public async Task EndAsync(AttemptId id, SupervisorCommand command, CancellationToken cancellationToken)
     {
-        if (!_following.ContainsKey(id))
+        if (!_following.TryGetValue(id, out var lingering))
             return;
         var folder = FolderOf(id);
         using var link = await SupervisorLink.TryConnectAsync(folder.SocketPath, cancellationToken);
         if (link?.TrySend(command) == true)
             return;
         // Their supervisor was killed: who they are is known by the cgroup alone.
-        if (folder.Read() is { EndedAtMs: 0, Cgroup.Length: > 0 } record && !_ending.ContainsKey(id))
-            _ending[id] = EndOrphansAsync(new AttemptCgroup(record.Cgroup), TimeSpan.FromMilliseconds(command.KillGraceMs), _stopping.Token);
+        if (folder.Read() is { EndedAtMs: 0, Cgroup.Length: > 0 } record)
+            lingering.End(() => EndOrphansAsync(new AttemptCgroup(record.Cgroup), TimeSpan.FromMilliseconds(command.KillGraceMs), _stopping.Token));
     }
 
     /// <summary>The hub knows of the end.</summary>
@@ -77,7 +74,7 @@ internal sealed partial class Leftovers(DataDirectory data, WorkCleaner cleaner,
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
-        await Task.WhenAll([.. _following.Values, .. _ending.Values]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_following.Values.SelectMany(lingering => (Task[])[lingering.Followed, lingering.Ending ?? Task.CompletedTask])).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public void Dispose() => _stopping.Dispose();
@@ -86,11 +83,13 @@ internal sealed partial class Leftovers(DataDirectory data, WorkCleaner cleaner,
 
     private void Follow(AttemptId id, LeftoverFolder folder)
     {
-        if (!_following.ContainsKey(id) && !_ended.ContainsKey(id))
-            _following[id] = FollowAsync(id, folder, _stopping.Token);
+        var lingering = new Lingering();
+        // It is in the books before it is followed: it may be over at once.
+        if (!_ended.ContainsKey(id) && _following.TryAdd(id, lingering))
+            lingering.Followed = FollowAsync(id, folder, lingering, _stopping.Token);
     }
 
-    private async Task FollowAsync(AttemptId id, LeftoverFolder folder, CancellationToken cancellationToken)
+    private async Task FollowAsync(AttemptId id, LeftoverFolder folder, Lingering lingering, CancellationToken cancellationToken)
     {
         await Task.Yield();
         while (IsAlive(id, folder))
@@ -109,7 +108,7 @@ internal sealed partial class Leftovers(DataDirectory data, WorkCleaner cleaner,
         var record = folder.Read() ?? new LeftoverRecord();
         if (record.EndedAtMs == 0)
             record.EndedAtMs = time.GetUtcNow().ToUnixTimeMilliseconds();
-        if (_ending.TryRemove(id, out var ending))
+        if (lingering.Ending is { } ending)
             record.Killed = await ending;
 
         // Where the supervisor was killed nobody else takes it away.
@@ -151,4 +150,31 @@ internal sealed partial class Leftovers(DataDirectory data, WorkCleaner cleaner,
 
     [LoggerMessage(Level = LogLevel.Information, Message = "What attempt {Attempt} had left running in the background has ended; {Bytes} bytes of its output were dropped")]
     private partial void LogEnded(AttemptId attempt, long bytes);
+
+    /// <summary>One script whose processes in the background are followed.</summary>
+    private sealed class Lingering
+    {
+        private readonly Lock _gate = new();
+        private Task<int>? _ending;
+
+        /// <summary>Completes when they have ended.</summary>
+        public Task Followed { get; set; } = Task.CompletedTask;
+
+        /// <summary>The way to their end, where their supervisor was killed and somebody asked for it; gives the number of processes that it ended.</summary>
+        public Task<int>? Ending
+        {
+            get
+            {
+                lock (_gate)
+                    return _ending;
+            }
+        }
+
+        /// <summary>Begins the way to their end; without effect where it was begun before.</summary>
+        public void End(Func<Task<int>> begin)
+        {
+            lock (_gate)
+                _ending ??= begin();
+        }
+    }
 }

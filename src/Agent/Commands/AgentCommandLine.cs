@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using TaskConsole.Agent.Connection;
 using TaskConsole.Agent.Enrolment;
+using TaskConsole.Agent.Settings;
 
 namespace TaskConsole.Agent.Commands;
 

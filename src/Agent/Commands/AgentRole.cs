@@ -8,6 +8,7 @@ using TaskConsole.Agent.Execution;
 using TaskConsole.Agent.HostFacts;
 using TaskConsole.Agent.Journal;
 using TaskConsole.Agent.Journal.Records;
+using TaskConsole.Agent.Settings;
 using TaskConsole.Agent.Supervision;
 
 namespace TaskConsole.Agent.Commands;
@@ -77,11 +78,14 @@ internal static class AgentRole
         builder.Services.AddSingleton(options).AddSingleton(data).AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => AgentKey.ReadOrMake(data.KeyPath, services.GetRequiredService<ILogger<AgentKey>>()));
         builder.Services.AddSingleton<AgentJournal>().AddSingleton<LostAttempt>().AddSingleton<AttemptRegistry>().AddSingleton<AttemptAdmission>();
-        builder.Services.AddSingleton(new HostCgroups(options.UseCgroups));
+        var cgroups = new HostCgroups(options.UseCgroups);
+        builder.Services.AddSingleton(cgroups);
+        if (cgroups.Parent.Length > 0)
+            builder.Services.AddHostedService(services => new CgroupCleaner(cgroups.Parent, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<SupervisorProcesses>().AddHostedService(services => services.GetRequiredService<SupervisorProcesses>());
         builder.Services.AddSingleton<WorkCleaner>().AddHostedService(services => services.GetRequiredService<WorkCleaner>());
         builder.Services.AddSingleton<Leftovers>().AddHostedService(services => services.GetRequiredService<Leftovers>());
-        builder.Services.AddSingleton<HubClock>().AddSingleton<HostLoadSampler>().AddSingleton<Enroller>().AddSingleton<WelcomedEpoch>().AddSingleton<HubSession>().AddSingleton<AgentExit>();
+        builder.Services.AddSingleton<HubClock>().AddSingleton<HostLoadSampler>().AddSingleton<AgentLoad>().AddSingleton<Enroller>().AddSingleton<WelcomedEpoch>().AddSingleton<HubSession>().AddSingleton<AgentExit>();
         builder.Services.AddHostedService(services => services.GetRequiredService<AttemptRegistry>());
         builder.Services.AddHostedService<TombstoneKeeper>();
         builder.Services.AddHostedService<HubConnection>();

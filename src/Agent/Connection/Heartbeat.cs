@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Grpc.Core;
-using TaskConsole.Agent.HostFacts;
 using TaskConsole.Agent.Journal;
 using TaskConsole.Protocol.V1;
 
@@ -15,7 +14,7 @@ internal sealed class Heartbeat : IDisposable
     private readonly Outbox _outbox;
     private readonly TimeSpan _interval;
     private readonly AgentJournal _journal;
-    private readonly HostLoadSampler _load;
+    private readonly AgentLoad _load;
     private readonly TimeProvider _time;
 
     private static readonly TimeSpan Soonest = TimeSpan.FromMilliseconds(10);
@@ -25,7 +24,7 @@ internal sealed class Heartbeat : IDisposable
     private readonly ITimer _timer;
     private int _unanswered;
 
-    public Heartbeat(Outbox outbox, TimeSpan interval, AgentJournal journal, HostLoadSampler load, TimeProvider time)
+    public Heartbeat(Outbox outbox, TimeSpan interval, AgentJournal journal, AgentLoad load, TimeProvider time)
     {
         (_outbox, _interval, _journal, _load, _time) = (outbox, interval, journal, load, time);
         _timer = time.CreateTimer(_ => _due.Writer.TryWrite(true), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

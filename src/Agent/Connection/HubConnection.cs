@@ -2,9 +2,10 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using TaskConsole.Agent.Commands;
 using TaskConsole.Agent.Enrolment;
 using TaskConsole.Agent.Journal;
+using TaskConsole.Agent.Settings;
+using TaskConsole.Agent.Trust;
 using TaskConsole.Protocol.V1;
 
 namespace TaskConsole.Agent.Connection;

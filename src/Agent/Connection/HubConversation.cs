@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using TaskConsole.Agent.Attempts;
+using TaskConsole.Agent.Journal;
+using TaskConsole.Agent.Settings;
 using TaskConsole.Agent.Spool;
 using TaskConsole.Agent.Supervision.Messages;
 using TaskConsole.Protocol.V1;

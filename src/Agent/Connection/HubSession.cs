@@ -8,6 +8,7 @@ using TaskConsole.Agent.Execution;
 using TaskConsole.Agent.HostFacts;
 using TaskConsole.Agent.Journal;
 using TaskConsole.Agent.Journal.Records;
+using TaskConsole.Agent.Settings;
 using TaskConsole.Protocol.V1;
 
 namespace TaskConsole.Agent.Connection;
@@ -28,7 +29,7 @@ internal sealed partial class HubSession(
     Leftovers leftovers,
     WelcomedEpoch epoch,
     HubClock clock,
-    HostLoadSampler load,
+    AgentLoad load,
     TimeProvider time,
     ILoggerFactory loggers,
     ILogger<HubSession> logger)

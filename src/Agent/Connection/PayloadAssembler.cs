@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using Google.Protobuf;
-using TaskConsole.Agent.Attempts;
+using TaskConsole.Agent.Journal;
 using TaskConsole.Protocol.V1;
 
 namespace TaskConsole.Agent.Connection;

@@ -1,10 +1,10 @@
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
-using TaskConsole.Agent.Commands;
-using TaskConsole.Agent.Connection;
 using TaskConsole.Agent.HostFacts;
 using TaskConsole.Agent.Journal;
 using TaskConsole.Agent.Journal.Records;
+using TaskConsole.Agent.Settings;
+using TaskConsole.Agent.Trust;
 using TaskConsole.Protocol.V1;
 
 namespace TaskConsole.Agent.Enrolment;

@@ -1,6 +1,6 @@
-using TaskConsole.Agent.Commands;
 using TaskConsole.Agent.HostFacts;
 using TaskConsole.Agent.Journal.Records;
+using TaskConsole.Agent.Settings;
 
 namespace TaskConsole.Agent.Enrolment;
 

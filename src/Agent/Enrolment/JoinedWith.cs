@@ -1,8 +1,8 @@
 using Google.Protobuf.Collections;
 using Microsoft.Extensions.Logging;
-using TaskConsole.Agent.Commands;
 using TaskConsole.Agent.HostFacts;
 using TaskConsole.Agent.Journal.Records;
+using TaskConsole.Agent.Settings;
 
 namespace TaskConsole.Agent.Enrolment;
 

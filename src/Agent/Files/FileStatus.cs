@@ -7,8 +7,9 @@ namespace TaskConsole.Agent.Files;
 /// <summary>What the kernel says of a file or folder, of a link itself and not of what it points to.</summary>
 /// <param name="Mode">Type and permissions, as in inode(7).</param>
 /// <param name="OwnerId">Uid of the owner.</param>
+/// <param name="GroupId">Gid of the group.</param>
 /// <param name="DiskBytes">Bytes that it takes on disk: of a sparse file only what was written.</param>
-internal readonly record struct FileStatus(uint Mode, uint OwnerId, long DiskBytes)
+internal readonly record struct FileStatus(uint Mode, uint OwnerId, uint GroupId, long DiskBytes)
 {
     private const uint TypeMask = 0xf000;
     private const uint FolderType = 0x4000;
@@ -41,11 +42,15 @@ internal readonly record struct FileStatus(uint Mode, uint OwnerId, long DiskByt
     // struct statx: the same on every processor.
     private static unsafe FileStatus? Read(int folder, byte* name, int flags)
     {
-        const int statusBytes = 256, owner = 20, mode = 28, blocks = 48, blockBytes = 512;
+        const int statusBytes = 256, owner = 20, group = 24, mode = 28, blocks = 48, blockBytes = 512;
         var status = stackalloc byte[statusBytes];
         if (Libc.Status(folder, name, flags, Libc.BasicStatus, status) != 0)
             return null;
         var taken = (long)Math.Min(Unsafe.ReadUnaligned<ulong>(status + blocks), long.MaxValue / blockBytes) * blockBytes;
-        return new FileStatus(Unsafe.ReadUnaligned<ushort>(status + mode), Unsafe.ReadUnaligned<uint>(status + owner), taken);
+        return new FileStatus(
+            Unsafe.ReadUnaligned<ushort>(status + mode),
+            Unsafe.ReadUnaligned<uint>(status + owner),
+            Unsafe.ReadUnaligned<uint>(status + group),
+            taken);
     }
 }

@@ -13,9 +13,6 @@ internal sealed class UnsafePlaceException(string message) : IOException(message
 /// </summary>
 internal static class PrivatePlace
 {
-    private const uint WritableByAll = 0b000_000_010;
-    private const uint Sticky = 0b001_000_000_000;
-
     /// <summary>A folder and the way to it.</summary>
     /// <param name="path">Absolute.</param>
     /// <param name="most">Permissions that it may have at most.</param>
@@ -23,16 +20,7 @@ internal static class PrivatePlace
     public static void CheckFolder(string path, uint most)
     {
         Check(path, most);
-        for (var above = Path.GetDirectoryName(path); above is not null; above = Path.GetDirectoryName(above))
-        {
-            using var folder = Open(above, follow: true);
-            if (folder is null || FileStatus.Of(folder) is not { } status)
-                continue;
-            if (status.OwnerId != 0 && status.OwnerId != Libc.EffectiveUserId())
-                throw new UnsafePlaceException($"the folder '{above}' above it belongs to user {Text(status.OwnerId)}, who could replace it; choose another place.");
-            if ((status.Permissions & WritableByAll) != 0 && (status.Permissions & Sticky) == 0)
-                throw new UnsafePlaceException($"everybody may write to the folder '{above}' above it, and so could replace it; take that away (chmod o-w '{above}'), or choose another place.");
-        }
+        WayToPlace.Check(path);
     }
 
     /// <summary>Everything in a folder, the folders in it too, but not the folder itself.</summary>
@@ -60,7 +48,7 @@ internal static class PrivatePlace
 
     private static FileStatus? Check(string path, uint? most)
     {
-        using var place = Open(path, follow: false);
+        using var place = Open(path);
         if (place is null || FileStatus.Of(place) is not { } status)
             return null;
         if (status.IsLink)
@@ -73,9 +61,9 @@ internal static class PrivatePlace
         return status;
     }
 
-    private static SafeFileHandle? Open(string path, bool follow)
+    private static SafeFileHandle? Open(string path)
     {
-        var opened = Libc.Open(path, Libc.PathOnly | Libc.CloseOnExec | (follow ? 0 : Libc.NoFollow), 0);
+        var opened = Libc.Open(path, Libc.PathOnly | Libc.CloseOnExec | Libc.NoFollow, 0);
         return opened < 0 ? null : new SafeFileHandle(opened, ownsHandle: true);
     }
 

@@ -1,15 +1,14 @@
 using System.Globalization;
-using TaskConsole.Agent.Attempts;
-using TaskConsole.Agent.Journal;
 using TaskConsole.Protocol.V1;
 
 namespace TaskConsole.Agent.HostFacts;
 
-/// <summary>How busy this host is; the cpu's share is measured since the last sample.</summary>
-internal sealed class HostLoadSampler(DataDirectory data, AttemptRegistry attempts, Leftovers leftovers, WorkCleaner cleaner)
+/// <summary>How busy this machine is; the cpu's share is measured since the last sample.</summary>
+internal sealed class HostLoadSampler
 {
     private (long Busy, long Total) _last = ReadCpu();
 
+    /// <summary>Cpu, memory and load average; what the agent itself holds is left at 0.</summary>
     public HostLoad Sample()
     {
         var now = ReadCpu();
@@ -21,11 +20,6 @@ internal sealed class HostLoadSampler(DataDirectory data, AttemptRegistry attemp
             Cpu = total > 0 ? Math.Clamp((double)busy / total, 0, 1) : 0,
             Memory = memory.TotalBytes > 0 ? 1 - ((double)memory.AvailableBytes / memory.TotalBytes) : 0,
             Load1 = double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture),
-            DiskFreeBytes = data.FreeBytes(),
-            Running = attempts.Running,
-            Lingering = leftovers.Count,
-            StuckFolders = cleaner.Stuck,
-            StuckBytes = cleaner.StuckBytes,
         };
     }
 

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
-using TaskConsole.Agent.Attempts;
 using TaskConsole.Agent.Files;
 using TaskConsole.Agent.Journal.Records;
 

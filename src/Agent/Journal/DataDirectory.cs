@@ -1,4 +1,3 @@
-using TaskConsole.Agent.Attempts;
 using TaskConsole.Agent.Execution;
 using TaskConsole.Agent.Files;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
-using TaskConsole.Agent.Attempts;
 using TaskConsole.Agent.Journal.Records;
 
 namespace TaskConsole.Agent.Journal;

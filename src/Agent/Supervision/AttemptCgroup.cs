@@ -1,6 +1,6 @@
 using System.Globalization;
-using TaskConsole.Agent.Attempts;
 using TaskConsole.Agent.Execution;
+using TaskConsole.Agent.Journal;
 
 namespace TaskConsole.Agent.Supervision;
 
@@ -42,16 +42,23 @@ internal sealed class AttemptCgroup(string path)
         return Directory.Exists(path) ? new AttemptCgroup(path) : null;
     }
 
-    /// <summary>Takes away those that nobody is in any more: of supervisors that were killed.</summary>
+    /// <summary>Takes away those that nobody is in (any more) and that were there at the last look: one that came since may be about to get its process.</summary>
     /// <param name="parent">As they were made in.</param>
-    public static void RemoveEmpty(string parent)
+    /// <param name="before">What the last look returned; empty at the first.</param>
+    /// <returns>Paths of those that are there now.</returns>
+    public static IReadOnlySet<string> RemoveEmpty(string parent, IReadOnlySet<string> before)
     {
+        HashSet<string> there = new(StringComparer.Ordinal);
         foreach (var path in Directory.EnumerateDirectories(parent, NamePrefix + "*"))
         {
             var cgroup = new AttemptCgroup(path);
-            if (cgroup.Scan().Count == 0)
+            if (before.Contains(path) && cgroup.Scan().Count == 0)
                 cgroup.Remove();
+            else
+                there.Add(path);
         }
+
+        return there;
     }
 
     /// <summary>The processes in it and in the cgroups that these have made; empty when it is gone.</summary>

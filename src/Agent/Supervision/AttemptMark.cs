@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using TaskConsole.Agent.Attempts;
+using TaskConsole.Agent.Journal;
 
 namespace TaskConsole.Agent.Supervision;
 

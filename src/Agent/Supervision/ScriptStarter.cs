@@ -1,5 +1,4 @@
 using Microsoft.Win32.SafeHandles;
-using TaskConsole.Agent.Attempts;
 using TaskConsole.Agent.Details;
 using TaskConsole.Agent.Execution;
 using TaskConsole.Agent.Journal;

@@ -1,6 +1,6 @@
+using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
-using TaskConsole.AgentHub.Listening;
 
 namespace TaskConsole.AgentHub.Certificates;
 
@@ -8,18 +8,19 @@ namespace TaskConsole.AgentHub.Certificates;
 public sealed class HubCertificates : IDisposable
 {
     private readonly HubAuthority? _authority;
-    private readonly ListenAddress _listen;
+    private readonly IPAddress? _address;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private HubLeaf? _leaf;
 
-    /// <param name="options">With TLS off there is no authority.</param>
+    /// <param name="tls">With TLS off there is no authority.</param>
+    /// <param name="address">Where agents reach the hub, which the server certificate then names beside the loopback addresses; null: no single address.</param>
     /// <param name="directory">Where the authority is kept.</param>
     /// <param name="time">For validity and renewal.</param>
-    internal HubCertificates(AgentHubOptions options, string directory, TimeProvider time)
+    internal HubCertificates(bool tls, IPAddress? address, string directory, TimeProvider time)
     {
-        _authority = options.Tls ? HubAuthority.LoadOrCreate(directory, time) : null;
-        _listen = options.Listen;
+        _authority = tls ? HubAuthority.LoadOrCreate(directory, time) : null;
+        _address = address;
         _time = time;
     }
 
@@ -46,7 +47,7 @@ public sealed class HubCertificates : IDisposable
         {
             if (_leaf is null || _time.GetUtcNow() >= _leaf.RenewAt)
             {
-                _leaf = HubLeaf.Issue(authority, _listen, _time);
+                _leaf = HubLeaf.Issue(authority, _address, _time);
             }
 
             return _leaf;

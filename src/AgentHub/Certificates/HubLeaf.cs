@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using TaskConsole.AgentHub.Listening;
 
 namespace TaskConsole.AgentHub.Certificates;
 
@@ -30,14 +29,14 @@ internal sealed class HubLeaf
     /// <summary>For the handshake; made once, because building the chain for every connection costs too much when a fleet comes back.</summary>
     public SslServerAuthenticationOptions Options { get; }
 
-    public static HubLeaf Issue(HubAuthority authority, ListenAddress listen, TimeProvider time)
+    public static HubLeaf Issue(HubAuthority authority, IPAddress? address, TimeProvider time)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=TaskConsole agent hub", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], critical: false));
-        request.CertificateExtensions.Add(Names(listen));
+        request.CertificateExtensions.Add(Names(address));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority.Certificate, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
 
@@ -53,7 +52,7 @@ internal sealed class HubLeaf
         return new HubLeaf(certificate, SslStreamCertificateContext.Create(certificate, [bare], offline: true), now + ((end - now) * 2 / 3));
     }
 
-    private static X509Extension Names(ListenAddress listen)
+    private static X509Extension Names(IPAddress? listening)
     {
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("localhost");
@@ -63,9 +62,9 @@ internal sealed class HubLeaf
         }
 
         HashSet<IPAddress> addresses = [IPAddress.Loopback, IPAddress.IPv6Loopback];
-        if (!listen.IsAny)
+        if (listening is not null)
         {
-            addresses.Add(listen.Address);
+            addresses.Add(listening);
         }
 
         foreach (var address in addresses)

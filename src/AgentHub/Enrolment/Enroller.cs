@@ -1,6 +1,7 @@
 using System.Net;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
+using TaskConsole.AgentHub.Metrics;
 using TaskConsole.AgentHub.Protocol;
 using TaskConsole.AgentHub.Sessions;
 using TaskConsole.Core.Hosts;

@@ -15,7 +15,9 @@ internal sealed class HubPortMark
 /// Keeps the ports apart, in front of everything else: the hub's port serves the agents' service alone, by a pipeline of its
 /// own, and no other port serves it. What a request passes is kept as long as it lasts, and a session lasts for days.
 /// </summary>
-internal sealed class HubPortGate : IStartupFilter
+/// <typeparam name="TService">The agents' gRPC service.</typeparam>
+internal sealed class HubPortGate<TService> : IStartupFilter
+    where TService : class
 {
     private static readonly PathString Service = new("/taskconsole.agent.v1.AgentHub");
 
@@ -23,7 +25,7 @@ internal sealed class HubPortGate : IStartupFilter
     {
         app.MapWhen(
             static context => IsHubPort(context) && IsService(context),
-            static hub => hub.UseRouting().UseEndpoints(static endpoints => endpoints.MapGrpcService<AgentHubService>()));
+            static hub => hub.UseRouting().UseEndpoints(static endpoints => endpoints.MapGrpcService<TService>()));
         app.MapWhen(
             static context => IsHubPort(context) || IsService(context),
             static stray => stray.Run(static context =>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using TaskConsole.AgentHub.Metrics;
 using TaskConsole.AgentHub.Protocol;
 using TaskConsole.Core.Hosts;
 using TaskConsole.Core.Results;

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using TaskConsole.AgentHub.Delivery;
 using TaskConsole.AgentHub.Listening;
+using TaskConsole.AgentHub.Metrics;
 using TaskConsole.AgentHub.Protocol;
 using TaskConsole.Core.Hosts;
 using TaskConsole.Core.Outputs;

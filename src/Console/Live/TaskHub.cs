@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.SignalR;
-using TaskConsole.Console.SignIn;
+using TaskConsole.Console.Actors;
 using TaskConsole.Core.Access;
 using TaskConsole.Core.Events;
 using TaskConsole.Core.Hosts;

@@ -5,6 +5,7 @@ using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
+using TaskConsole.Console.Actors;
 using TaskConsole.Console.Api;
 using TaskConsole.Console.Settings;
 using TaskConsole.Core.Access;

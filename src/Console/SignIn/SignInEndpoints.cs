@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Http.HttpResults;
+using TaskConsole.Console.Actors;
 using TaskConsole.Core.Access;
 
 namespace TaskConsole.Console.SignIn;

@@ -125,7 +125,7 @@ public sealed class HubCertificatesTests : IDisposable
     [Fact]
     public void Without_TLS_no_authority_is_made()
     {
-        using var certificates = new HubCertificates(new AgentHubOptions { Tls = false }, Folder, _time);
+        using var certificates = new HubCertificates(tls: false, address: null, Folder, _time);
         Assert.Null(certificates.AuthorityFingerprint);
         Assert.Empty(certificates.AuthorityDer);
         Assert.False(Directory.Exists(Folder));
@@ -134,6 +134,6 @@ public sealed class HubCertificatesTests : IDisposable
     private HubCertificates Open(string listen = "127.0.0.1:5081")
     {
         Assert.True(ListenAddress.TryParse(listen, out var address));
-        return new HubCertificates(new AgentHubOptions { Listen = address! }, Folder, _time);
+        return new HubCertificates(tls: true, address!.IsAny ? null : address.Address, Folder, _time);
     }
 }

@@ -3,6 +3,7 @@ using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using TaskConsole.AgentHub.Delivery;
+using TaskConsole.AgentHub.Metrics;
 using TaskConsole.AgentHub.Tests.Delivery;
 using TaskConsole.Core.Dispatch;
 using TaskConsole.Core.Hosts;

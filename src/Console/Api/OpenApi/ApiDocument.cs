@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using TaskConsole.Console.SignIn;
 using TaskConsole.Core.Tasks.Composing;
 
 namespace TaskConsole.Console.Api.OpenApi;
@@ -9,6 +8,9 @@ namespace TaskConsole.Console.Api.OpenApi;
 /// <summary>The OpenAPI document as a whole.</summary>
 internal static class ApiDocument
 {
+    /// <summary>Name of the security scheme in the document.</summary>
+    private const string BearerScheme = "Bearer";
+
     public static void Configure(OpenApiOptions options)
     {
         options.ShouldInclude = description => $"/{description.RelativePath}".StartsWith(ApiRoutes.V1, StringComparison.Ordinal);
@@ -55,7 +57,7 @@ internal static class ApiDocument
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
         {
-            [BearerTokenHandler.SchemeName] = new OpenApiSecurityScheme
+            [BearerScheme] = new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.Http,
                 Scheme = "bearer",
@@ -64,7 +66,7 @@ internal static class ApiDocument
         };
         document.Security =
         [
-            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(BearerTokenHandler.SchemeName, document)] = [] },
+            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(BearerScheme, document)] = [] },
         ];
     }
 }

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Components.Authorization;
-using TaskConsole.Console.SignIn;
+using TaskConsole.Console.Actors;
 using TaskConsole.Core.Access;
 
 namespace TaskConsole.Console.Components.Live;

@@ -1,11 +1,10 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Grpc.Core;
-using TaskConsole.Agent.Connection;
 using TaskConsole.Agent.Journal;
 using TaskConsole.Protocol.V1;
 
-namespace TaskConsole.Agent.Enrolment;
+namespace TaskConsole.Agent.Trust;
 
 /// <summary>What was given can never work; a person has to change it. The message is one sentence.</summary>
 internal sealed class CannotJoinException(string message) : Exception(message);

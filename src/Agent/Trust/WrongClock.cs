@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
-namespace TaskConsole.Agent.Connection;
+namespace TaskConsole.Agent.Trust;
 
 /// <summary>Names this host's clock where it is the cause: certificates and requests to join are good for a time only.</summary>
 internal static class WrongClock

@@ -1,7 +1,7 @@
-using TaskConsole.AgentHub.Sessions;
+using TaskConsole.AgentHub.Metrics;
 using TaskConsole.Core.Dispatch;
 
-namespace TaskConsole.AgentHub.Delivery;
+namespace TaskConsole.AgentHub.Sessions;
 
 /// <summary>Delivers to the agents that are connected to this instance.</summary>
 internal sealed class AgentGateway(SessionRegistry sessions, HubMetrics metrics) : IAgentGateway

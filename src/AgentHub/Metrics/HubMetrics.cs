@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Grpc.Core;
 
-namespace TaskConsole.AgentHub;
+namespace TaskConsole.AgentHub.Metrics;
 
 /// <summary>What the hub counts. Meter <c>TaskConsole.AgentHub</c>.</summary>
 internal sealed class HubMetrics : IDisposable

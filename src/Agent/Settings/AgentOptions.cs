@@ -1,4 +1,4 @@
-namespace TaskConsole.Agent.Commands;
+namespace TaskConsole.Agent.Settings;
 
 /// <summary>What the command line asked for, checked.</summary>
 internal sealed record AgentOptions

@@ -1,6 +1,6 @@
 using TaskConsole.Protocol.V1;
 
-namespace TaskConsole.Agent.Connection;
+namespace TaskConsole.Agent.Settings;
 
 /// <summary>What the hub's settings ask of this session, with what stands for those it does not give.</summary>
 internal sealed record SessionLimits(

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using TaskConsole.Agent.Attempts;
+using TaskConsole.Agent.Journal;
 
-namespace TaskConsole.Agent.Journal;
+namespace TaskConsole.Agent.Attempts;
 
 /// <summary>
 /// Drops tombstones past their lifetime, at start and once an hour; writes those that found no room as soon as

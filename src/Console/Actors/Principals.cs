@@ -1,7 +1,7 @@
 using System.Security.Claims;
 using TaskConsole.Core.Access;
 
-namespace TaskConsole.Console.SignIn;
+namespace TaskConsole.Console.Actors;
 
 /// <summary>The way between ASP.NET Core's principal and Core's <see cref="Actor"/>.</summary>
 public static class Principals

@@ -3,9 +3,10 @@ using System.Text;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using TaskConsole.Agent.Enrolment;
+using TaskConsole.Agent.Journal;
 using TaskConsole.Agent.Journal.Records;
 
-namespace TaskConsole.Agent.Journal;
+namespace TaskConsole.Agent.Connection;
 
 /// <summary>The session epoch of the last Welcome, kept on disk: by it the hub notices that two copies of this folder take turns.</summary>
 internal sealed partial class WelcomedEpoch(DataDirectory data, AgentKey key, ILogger<WelcomedEpoch> logger)

@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
-using TaskConsole.Agent.Attempts;
 using TaskConsole.Agent.Execution;
 
-namespace TaskConsole.Agent.Supervision;
+namespace TaskConsole.Agent.Attempts;
 
 /// <summary>The supervisors that this agent has started, until they have ended and are reaped.</summary>
 internal sealed class SupervisorProcesses(TimeProvider time) : BackgroundService

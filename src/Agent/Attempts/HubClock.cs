@@ -1,4 +1,4 @@
-namespace TaskConsole.Agent.Connection;
+namespace TaskConsole.Agent.Attempts;
 
 /// <summary>The hub's time: what it said last, carried on by this host's monotonic clock, whatever this host's date is.</summary>
 internal sealed class HubClock(TimeProvider time)

@@ -2,8 +2,9 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Grpc.Net.Client;
+using TaskConsole.Agent.Settings;
 
-namespace TaskConsole.Agent.Connection;
+namespace TaskConsole.Agent.Trust;
 
 /// <summary>Opens channels to the hub, with the trust that was asked for.</summary>
 internal static class HubChannel

@@ -1,7 +1,7 @@
-using TaskConsole.Agent.Connection;
 using TaskConsole.Agent.Journal.Records;
+using TaskConsole.Agent.Settings;
 
-namespace TaskConsole.Agent.Attempts;
+namespace TaskConsole.Agent.Journal;
 
 /// <summary>
 /// What stands for a claim that can no longer be read. The attempt's folder still names it, so that it is

@@ -2,7 +2,7 @@ using System.Globalization;
 using Google.Protobuf;
 using TaskConsole.Protocol.V1;
 
-namespace TaskConsole.Agent.Attempts;
+namespace TaskConsole.Agent.Journal;
 
 /// <summary>One try of one command on this host; the name of its folder.</summary>
 internal readonly record struct AttemptId(Guid CommandHostId, uint Attempt)

@@ -1,0 +1,3 @@
+namespace TaskConsole.AgentHub.Tests.Rooms.Samples.Left;
+
+internal sealed record One(Right.Other? Next);
