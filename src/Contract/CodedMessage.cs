@@ -12,13 +12,13 @@ public sealed record CodedMessage(string Code, IReadOnlyDictionary<string, JsonE
 {
     /// <summary>Makes one.</summary>
     /// <param name="code">One of the lists of codes in this project.</param>
-    /// <param name="arguments">Texts, whole numbers, lists of texts.</param>
+    /// <param name="arguments">Texts, whole numbers, ids, members of enums (told by their names), lists of texts.</param>
     public static CodedMessage Of(string code, params ReadOnlySpan<(string Name, object Value)> arguments)
     {
         var named = new Dictionary<string, JsonElement>(arguments.Length, StringComparer.Ordinal);
         foreach (var (name, value) in arguments)
         {
-            named[name] = JsonSerializer.SerializeToElement(value);
+            named[name] = JsonSerializer.SerializeToElement(value is Enum member ? member.ToString() : value);
         }
 
         return new CodedMessage(code, named);

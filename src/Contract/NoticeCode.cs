@@ -12,7 +12,7 @@ public static class NoticeCode
     /// <summary>Line ends with CR became LF. <c>command, lines</c>.</summary>
     public const string LineEnds = "script.line-ends";
 
-    /// <summary>Characters that an editor shows as nothing or as a blank were left as they are. <c>command, line, character, count</c>; line and character of the first.</summary>
+    /// <summary>Characters that an editor shows as nothing or as a blank were left as they are. Line and character are those of the first. <c>command, line, character, count</c>.</summary>
     public const string Invisible = "script.invisible";
 
     /// <summary>The interpreter is that of the script's first line. <c>command, interpreter</c>.</summary>

@@ -50,7 +50,7 @@ internal sealed partial class Enroller(HostSessions hosts, EnrolmentLimit limit,
             throw Refusals.Invalid("The key is not allowed: a P-256 public key as SubjectPublicKeyInfo is wanted.");
         }
 
-        if (LabelRules.Check(request.Labels) is { } error)
+        if (LabelRules.CheckForAgent(request.Labels) is { } error)
         {
             throw Refusals.Invalid(error);
         }

@@ -14,7 +14,7 @@ internal static class Answers
     /// <summary>200 with the page, or the problem; a page beyond the last one is a problem too.</summary>
     public static Results<Ok<PageOf<T>>, ProblemHttpResult> ToPage<T>(this Answer<PageOf<T>> answer) =>
         answer.TryGet(out var page, out _) && page.Page > page.Last()
-            ? new Problem.Invalid("page", $"The last page is {page.Last()}; there is no page {page.Page}.").ToResult()
+            ? new Problem.Invalid("page", RequestProblemCode.PageBeyondLast, ("last", page.Last()), ("number", page.Page)).ToResult()
             : answer.ToResult();
 
     /// <summary>201 with the value and where it is, or the problem.</summary>

@@ -28,7 +28,7 @@ internal static class IdempotencyHeader
 
         if (key.ToString() is not { Length: > 0 and <= MaxLength } text)
         {
-            problem = new Problem.Invalid(Name, $"{Name} must have 1 to {MaxLength} characters.");
+            problem = new Problem.Invalid(Name, RequestProblemCode.IdempotencyKeyLength, ("longest", MaxLength));
             return false;
         }
 

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
+using TaskConsole.Core.Problems;
 
 namespace TaskConsole.Console.Api;
 
@@ -11,8 +12,8 @@ internal static class JsonBody
     /// <summary>Most bytes of a body.</summary>
     public const int MaxBytes = 4 * 1024 * 1024;
 
-    /// <summary>Detail of a 413.</summary>
-    public const string TooLarge = "The body is larger than 4 MiB.";
+    /// <summary>What a 413 tells.</summary>
+    public static CodedMessage TooLarge { get; } = CodedMessage.Of(RequestProblemCode.TooLarge, ("limitMebibytes", MaxBytes / (1024 * 1024)));
 
     private static readonly byte[] ByteOrderMark = [0xEF, 0xBB, 0xBF];
 
@@ -22,7 +23,7 @@ internal static class JsonBody
     {
         var body = await ReadOptionalAsync<T>(request, options);
         return body is { Problem: null, Value: null }
-            ? new ReadBody<T>(null, body.Bytes, Invalid("The body must be a JSON object."))
+            ? new ReadBody<T>(null, body.Bytes, new Problem.Invalid("$", RequestProblemCode.NoObject).ToResult())
             : body;
     }
 
@@ -48,12 +49,9 @@ internal static class JsonBody
         catch (JsonException malformed)
         {
             var (path, error) = JsonErrors.Explain(malformed, typeof(T), options);
-            return new ReadBody<T>(null, json, ProblemWriter.Result(StatusCodes.Status400BadRequest, error, JsonErrors.One(path, error)));
+            return new ReadBody<T>(null, json, new Problem.Invalid(path, error).ToResult());
         }
     }
-
-    private static ProblemHttpResult Invalid(string error) =>
-        ProblemWriter.Result(StatusCodes.Status400BadRequest, error, JsonErrors.One("$", error));
 
     private static async Task<byte[]?> BytesAsync(HttpRequest request)
     {

@@ -1,15 +1,14 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using TaskConsole.Core.Tasks.Composing;
 
 namespace TaskConsole.Console.Api;
 
-/// <summary>Turns a <see cref="JsonException"/> into the path of the field as its author wrote it, and a sentence without the names of .NET types.</summary>
+/// <summary>Turns a <see cref="JsonException"/> into the path of the field as its author wrote it, and a code with arguments that name no types of .NET.</summary>
 internal static class JsonErrors
 {
-    /// <summary>Path and sentence.</summary>
-    public static (string Path, string Error) Explain(JsonException failure, Type root, JsonSerializerOptions options)
+    /// <summary>Path and what is wrong there.</summary>
+    public static (string Path, CodedMessage Error) Explain(JsonException failure, Type root, JsonSerializerOptions options)
     {
         var path = failure.Path is { Length: > 1 } jsonPath ? jsonPath.TrimStart('$').TrimStart('.') : "$";
         if (failure.InnerException is JsonException || failure.InnerException?.GetType().Name == "JsonReaderException")
@@ -19,21 +18,21 @@ internal static class JsonErrors
 
         if (failure.Message.StartsWith("Duplicate", StringComparison.Ordinal))
         {
-            return (path, $"{path} is there twice.");
+            return (path, CodedMessage.Of(RequestProblemCode.FieldTwice, ("field", path)));
         }
 
         var target = TypeAt(path, root, options);
-        return target is null
-            ? (path, $"{path} is not known.")
-            : (path, $"{(path == "$" ? "The body" : path)} must be {Allowed(target, options)}.");
+        return (path, target switch
+        {
+            null => CodedMessage.Of(RequestProblemCode.FieldUnknown, ("field", path)),
+            { IsEnum: true } => CodedMessage.Of(RequestProblemCode.FieldChoice, ("field", path), ("allowed", Enum.GetNames(target))),
+            _ when path == "$" => CodedMessage.Of(RequestProblemCode.BodyType, ("type", Allowed(target, options))),
+            _ => CodedMessage.Of(RequestProblemCode.FieldType, ("field", path), ("type", Allowed(target, options))),
+        });
     }
 
-    /// <summary>An errors map with one entry.</summary>
-    public static Dictionary<string, string[]> One(string path, string error) => new(StringComparer.Ordinal) { [path] = [error] };
-
-    private static string NotJson(JsonException failure) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"The body is not valid JSON: line {failure.LineNumber + 1}, byte {failure.BytePositionInLine + 1}.");
+    private static CodedMessage NotJson(JsonException failure) =>
+        CodedMessage.Of(RequestProblemCode.NotJson, ("line", (failure.LineNumber ?? 0) + 1), ("byte", (failure.BytePositionInLine ?? 0) + 1));
 
     /// <summary>The type that belongs at a path (<c>commands[0].timeoutSeconds</c>); null: nothing of that name.</summary>
     private static Type? TypeAt(string path, Type root, JsonSerializerOptions options)
@@ -64,14 +63,13 @@ internal static class JsonErrors
 
     private static string Allowed(Type type, JsonSerializerOptions options) => options.GetTypeInfo(type).Kind switch
     {
-        _ when type == typeof(InterpreterSpec) => "a text or a list of texts",
-        JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary => "an object",
-        JsonTypeInfoKind.Enumerable => "a list",
-        _ when type.IsEnum => "one of " + string.Join(", ", Enum.GetNames(type)),
-        _ when type == typeof(bool) => "true or false",
-        _ when type == typeof(int) || type == typeof(long) => "a whole number",
-        _ when type == typeof(Guid) => "a UUID",
-        _ when type == typeof(DateTimeOffset) => "a time such as 2026-01-31T12:00:00Z",
-        _ => "a text",
+        _ when type == typeof(InterpreterSpec) => "text-or-texts",
+        JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary => "object",
+        JsonTypeInfoKind.Enumerable => "list",
+        _ when type == typeof(bool) => "boolean",
+        _ when type == typeof(int) || type == typeof(long) => "integer",
+        _ when type == typeof(Guid) => "uuid",
+        _ when type == typeof(DateTimeOffset) => "time",
+        _ => "text",
     };
 }

@@ -14,7 +14,7 @@ internal static class ProblemDetailsUse
             api => api.UseStatusCodePages(context => ProblemWriter.WriteAsync(
                 context.HttpContext,
                 context.HttpContext.Response.StatusCode,
-                context.HttpContext.Response.StatusCode == StatusCodes.Status404NotFound ? "There is nothing under this address." : "The request cannot be answered.")));
+                context.HttpContext.Response.StatusCode == StatusCodes.Status404NotFound ? RequestProblemCode.NoSuchAddress : RequestProblemCode.NotAnswered)));
         app.UseWhen(
             context => HttpMethods.IsGet(context.Request.Method) && !context.Request.IsApi() && !context.Request.IsLive() && !Path.HasExtension(context.Request.Path),
             page => page.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));

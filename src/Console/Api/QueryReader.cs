@@ -10,13 +10,13 @@ internal sealed class QueryReader(IQueryCollection query)
     /// <summary>Page size of a request that names none.</summary>
     public const int DefaultPageSize = 50;
 
-    private readonly Dictionary<string, string[]> _errors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyList<CodedMessage>> _errors = new(StringComparer.Ordinal);
 
     /// <summary>What is wrong; null: nothing.</summary>
     public Problem? Problem => _errors.Count == 0 ? null : new Problem.Invalid(_errors);
 
-    /// <summary>Notes an error that the caller found.</summary>
-    public void Refuse(string name, string error) => _errors.TryAdd(name, [error]);
+    /// <summary>Notes an error that the caller found; the first of a name counts.</summary>
+    public void Refuse(string name, string code, params ReadOnlySpan<(string Name, object Value)> arguments) => _errors.TryAdd(name, [CodedMessage.Of(code, arguments)]);
 
     public string? Text(string name) => query[name].ToString() is { Length: > 0 } text ? text : null;
 
@@ -34,7 +34,7 @@ internal sealed class QueryReader(IQueryCollection query)
             return Enum.Parse<T>(match);
         }
 
-        Refuse(name, $"{name} must be one of {string.Join(", ", Enum.GetNames<T>())}.");
+        Refuse(name, RequestProblemCode.FieldChoice, ("field", name), ("allowed", Enum.GetNames<T>()));
         return null;
     }
 
@@ -50,7 +50,7 @@ internal sealed class QueryReader(IQueryCollection query)
             return id;
         }
 
-        Refuse(name, $"{name} must be a UUID.");
+        Refuse(name, RequestProblemCode.FieldType, ("field", name), ("type", "uuid"));
         return null;
     }
 
@@ -66,7 +66,7 @@ internal sealed class QueryReader(IQueryCollection query)
             return time;
         }
 
-        Refuse(name, $"{name} must be an ISO 8601 time such as 2026-01-31T12:00:00Z.");
+        Refuse(name, RequestProblemCode.FieldType, ("field", name), ("type", "time"));
         return null;
     }
 
@@ -83,7 +83,7 @@ internal sealed class QueryReader(IQueryCollection query)
             return number;
         }
 
-        Refuse(name, string.Create(CultureInfo.InvariantCulture, $"{name} must be a whole number from {least} to {most}."));
+        Refuse(name, RequestProblemCode.FieldRange, ("field", name), ("least", least), ("most", most));
         return null;
     }
 

@@ -16,13 +16,13 @@ internal sealed class UnhandledFailures : IExceptionHandler
             return true;
         }
 
-        var (status, detail) = exception switch
+        var (status, message) = exception switch
         {
-            BadHttpRequestException bad => (bad.StatusCode, bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? JsonBody.TooLarge : "The request could not be read."),
-            DbException or TimeoutException => (StatusCodes.Status503ServiceUnavailable, "The database does not answer. Nothing is lost; try again."),
-            _ => (StatusCodes.Status500InternalServerError, "Something went wrong in the console. Its log has the details under this traceId."),
+            BadHttpRequestException bad => (bad.StatusCode, bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? JsonBody.TooLarge : CodedMessage.Of(RequestProblemCode.NotRead)),
+            DbException or TimeoutException => (StatusCodes.Status503ServiceUnavailable, CodedMessage.Of(RequestProblemCode.DatabaseAway)),
+            _ => (StatusCodes.Status500InternalServerError, CodedMessage.Of(RequestProblemCode.Failed)),
         };
-        await ProblemWriter.WriteAsync(httpContext, status, detail);
+        await ProblemWriter.WriteAsync(httpContext, status, message);
         return true;
     }
 }

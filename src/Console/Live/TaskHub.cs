@@ -21,7 +21,7 @@ internal sealed class TaskHub(
     OutputReader outputs,
     TimeProvider time) : Hub<ITaskWatcher>
 {
-    private Actor Actor => Context.User?.ToActor() ?? throw new HubException("Nobody is signed in.");
+    private Actor Actor => Context.User?.ToActor() ?? throw Refusal(CodedMessage.Of(RequestProblemCode.NotSignedIn));
 
     private ITaskWatcher Client => clients.Clients.Client(Context.ConnectionId);
 
@@ -85,17 +85,19 @@ internal sealed class TaskHub(
 
         if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var offset) || (stream == OutputSelection.Both && offset != 0))
         {
-            throw new HubException("fromOffset must be a byte offset from 0 on, or for both streams the next of an earlier message.");
+            throw Refusal(CodedMessage.Of(RequestProblemCode.LiveOffset));
         }
 
         return stream == OutputSelection.Stderr ? new OutputCursor(0, offset) : new OutputCursor(offset, 0);
     }
 
+    private static HubException Refusal(CodedMessage problem) => new(Sentences.English.Problem(problem));
+
     private static void Require<T>(Answer<T> answer)
     {
         if (answer.Problem is { } problem)
         {
-            throw new HubException(problem.Detail);
+            throw Refusal(problem.Message);
         }
     }
 
@@ -103,7 +105,7 @@ internal sealed class TaskHub(
     {
         if (!await connections.WatchAsync(Context.ConnectionId, subject, loop))
         {
-            throw new HubException($"A connection may watch at most {LiveConnections.MaxWatches} things.");
+            throw Refusal(CodedMessage.Of(RequestProblemCode.LiveWatches, ("limit", LiveConnections.MaxWatches)));
         }
     }
 }

@@ -64,7 +64,7 @@ internal sealed partial class BearerTokenHandler(
         if (_wait is { } wait)
         {
             Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString("0", CultureInfo.InvariantCulture);
-            await ProblemWriter.WriteAsync(Context, StatusCodes.Status429TooManyRequests, "Too many wrong API tokens came from this address; come back later.");
+            await ProblemWriter.WriteAsync(Context, StatusCodes.Status429TooManyRequests, RequestProblemCode.TokenWrongTooOften);
             return;
         }
 
@@ -72,11 +72,11 @@ internal sealed partial class BearerTokenHandler(
         await ProblemWriter.WriteAsync(
             Context,
             StatusCodes.Status401Unauthorized,
-            result.Failure is null ? "This needs an API token, as in 'Authorization: Bearer TOKEN'." : "The API token is not valid.");
+            result.Failure is null ? RequestProblemCode.TokenMissing : RequestProblemCode.TokenWrong);
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
-        ProblemWriter.WriteAsync(Context, StatusCodes.Status403Forbidden, "This token may not do that.");
+        ProblemWriter.WriteAsync(Context, StatusCodes.Status403Forbidden, RequestProblemCode.TokenForbidden);
 
     private string? Token()
     {

@@ -54,7 +54,7 @@ internal static class SignInRegistration
             ? context.HttpContext.ChallengeAsync(BearerTokenHandler.SchemeName)
             : Redirect(context);
         options.Events.OnRedirectToAccessDenied = context =>
-            ProblemWriter.WriteAsync(context.HttpContext, StatusCodes.Status403Forbidden, "You may not do that.");
+            ProblemWriter.WriteAsync(context.HttpContext, StatusCodes.Status403Forbidden, RequestProblemCode.Forbidden);
     }
 
     private static Task Redirect(RedirectContext<CookieAuthenticationOptions> context)

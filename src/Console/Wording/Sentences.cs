@@ -8,8 +8,8 @@ namespace TaskConsole.Console.Wording;
 
 /// <summary>
 /// Makes the sentences of coded messages from the texts of one language. A sentence names its arguments: <c>{count}</c>. It has
-/// the forms <c>.One</c> and <c>.Other</c> where it depends on the argument <c>count</c>. An argument that has words of its own,
-/// such as <c>Argument.errno.2</c>, is told by them.
+/// the forms <c>.One</c> and <c>.Other</c> where it depends on the argument <c>count</c>, and a form for each value of the
+/// argument <c>case</c>. An argument that has words of its own, such as <c>Argument.errno.2</c>, is told by them.
 /// </summary>
 internal sealed partial class Sentences
 {
@@ -34,7 +34,10 @@ internal sealed partial class Sentences
 
     private bool IsChinese => _culture.TwoLetterISOLanguageName == "zh";
 
-    private string? Find(string key, CodedMessage message) => Texts.GetString(key, _culture) ?? Texts.GetString(key + (IsOne(message) ? ".One" : ".Other"), _culture);
+    private string? Find(string key, CodedMessage message) =>
+        Texts.GetString(key, _culture)
+        ?? (message.Arguments.TryGetValue("case", out var form) ? Texts.GetString($"{key}.{form}", _culture) : null)
+        ?? Texts.GetString(key + (IsOne(message) ? ".One" : ".Other"), _culture);
 
     private static bool IsOne(CodedMessage message) =>
         message.Arguments.TryGetValue("count", out var count) && count.ValueKind == JsonValueKind.Number && count.TryGetInt64(out var number) && number == 1;

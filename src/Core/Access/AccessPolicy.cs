@@ -38,6 +38,6 @@ public sealed class AccessPolicy
     public Problem? Check(Actor actor, Act act)
     {
         ArgumentNullException.ThrowIfNull(actor);
-        return Enum.IsDefined(act) ? null : new Problem.Forbidden($"{actor.Name} may not {act}.");
+        return Enum.IsDefined(act) ? null : new Problem.Forbidden(RequestProblemCode.ActForbidden, ("actor", actor.Name), ("act", act));
     }
 }

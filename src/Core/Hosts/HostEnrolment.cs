@@ -148,7 +148,7 @@ internal sealed partial class HostEnrolment(
 
         return request.PublicKey.Length is < 50 or > 200
             ? "The public key must be a SubjectPublicKeyInfo of ECDSA P-256."
-            : LabelRules.Check(request.Labels);
+            : LabelRules.CheckForAgent(request.Labels);
     }
 
     [LoggerMessage(LogLevel.Information, "A key asked to join as '{Name}' from {Address}: {Decision}. {Why}")]

@@ -210,7 +210,7 @@ public sealed partial class HostService
             {
                 if (host.Admission != Admission.Approved)
                 {
-                    return Task.FromResult<Problem?>(new Problem.WrongState($"Host '{host.Name}' is not approved."));
+                    return Task.FromResult<Problem?>(new Problem.WrongState(HostProblemCode.NotApproved, ("host", host.Name)));
                 }
 
                 host.Draining = draining;
@@ -255,7 +255,7 @@ public sealed partial class HostService
             // What was given up does not bind a host whose agent is gone for good.
             if (await unit.Dialect.ActiveOn(unit.Context, [hostId]).AnyAsync(row => host.Connected || row.Status < CommandHostStatus.Succeeded, token))
             {
-                return new Problem.WrongState($"Something still runs on host '{host.Name}'.");
+                return new Problem.WrongState(HostProblemCode.Busy, ("host", host.Name));
             }
 
             foreach (var key in await unit.Context.HostKeys.Where(key => key.HostId == hostId).ToListAsync(token))
@@ -313,7 +313,7 @@ public sealed partial class HostService
             ? await _views.ViewAsync(context, host, cancellationToken)
             : NotFound(hostId);
 
-    private static Answer<HostView> NotFound(Guid hostId) => new Problem.NotFound($"There is no host {hostId}.");
+    private static Answer<HostView> NotFound(Guid hostId) => new Problem.NotFound(HostProblemCode.NotFound, ("id", hostId));
 
     [LoggerMessage(LogLevel.Information, "Host {Name} ({HostId}) {Act} by {Actor}")]
     private static partial void LogChanged(ILogger logger, string name, Guid hostId, string act, string actor);

@@ -6,9 +6,6 @@ namespace TaskConsole.Core.Hosts;
 /// <summary>Which key of a host a person means. Named by its fingerprint wherever more than one agent may be meant.</summary>
 internal static class KeyChoice
 {
-    /// <summary>Code of the problem that a fingerprint is missing.</summary>
-    public const string Ambiguous = "host.key.ambiguous";
-
     private const string Field = "fingerprint";
     private const int Bytes = 32;
 
@@ -24,7 +21,7 @@ internal static class KeyChoice
         var digits = string.Concat(text.Where(letter => letter is not (':' or ' ')));
         if (digits.Length != 2 * Bytes || !digits.All(char.IsAsciiHexDigit))
         {
-            problem = new Problem.Invalid(Field, "fingerprint must be the SHA-256 of a public key: 64 hex digits, as the agent and the Hosts page show it.");
+            problem = new Problem.Invalid(Field, HostProblemCode.Fingerprint);
             return false;
         }
 
@@ -43,29 +40,29 @@ internal static class KeyChoice
             {
                 { Status: HostKeyStatus.Pending } chosen => Fresh(host, chosen, now),
                 { Status: HostKeyStatus.Active } chosen when isDuplicate => chosen,
-                _ => NotWaiting(host, "No key of this fingerprint waits for approval as"),
+                _ => NotWaiting(host, HostProblemCode.KeyNotWaiting),
             };
         }
 
         if (host.DuplicateSince is not null)
         {
-            return Missing($"Two agents use the key of host '{host.Name}': name the fingerprint of the key whose agent stays.");
+            return Missing(host, "Duplicate");
         }
 
         if (pending.Count == 0)
         {
-            return NotWaiting(host, "No key waits for approval as");
+            return NotWaiting(host, HostProblemCode.NoKeyWaits);
         }
 
         var waiting = pending.Where(key => !key.IsExpired(now)).ToList();
         if (waiting.Count > 1)
         {
-            return Missing($"{waiting.Count} keys wait for approval as host '{host.Name}': name the fingerprint of one.");
+            return Missing(host, "Several", waiting.Count);
         }
 
         var only = waiting.Count == 1 ? waiting[0] : pending[0];
         return waiting.Count == 1 && keys.Any(key => key.Status == HostKeyStatus.Active)
-            ? Missing($"The key would replace the one of host '{host.Name}' that is in force: name its fingerprint.")
+            ? Missing(host, "Replacement")
             : Fresh(host, only, now);
     }
 
@@ -74,19 +71,20 @@ internal static class KeyChoice
     {
         if (fingerprint is null && pending.Count > 1)
         {
-            return Missing($"{pending.Count} keys wait for approval as host '{host.Name}': name the fingerprint of one.");
+            return Missing(host, "Several", pending.Count);
         }
 
         return pending.FirstOrDefault(key => fingerprint is null || key.Fingerprint.AsSpan().SequenceEqual(fingerprint)) is { } chosen
             ? chosen
-            : NotWaiting(host, fingerprint is null ? "No key waits for approval as" : "No key of this fingerprint waits for approval as");
+            : NotWaiting(host, fingerprint is null ? HostProblemCode.NoKeyWaits : HostProblemCode.KeyNotWaiting);
     }
 
     private static Answer<HostKey> Fresh(Host host, HostKey key, DateTimeOffset now) => key.IsExpired(now)
-        ? new Problem.WrongState($"The key of host '{host.Name}' asked more than {HostKey.PendingLifetime.TotalHours:0} hours ago and counts no more; its agent asks again.")
+        ? new Problem.WrongState(HostProblemCode.KeyExpired, ("host", host.Name), ("hours", (int)HostKey.PendingLifetime.TotalHours))
         : key;
 
-    private static Answer<HostKey> Missing(string error) => new Problem.Invalid(Field, error) { Code = Ambiguous };
+    private static Answer<HostKey> Missing(Host host, string which, int waiting = 1) =>
+        new Problem.Invalid(Field, HostProblemCode.KeyAmbiguous, ("case", which), ("host", host.Name), ("count", waiting));
 
-    private static Answer<HostKey> NotWaiting(Host host, string what) => new Problem.WrongState($"{what} host '{host.Name}'.");
+    private static Answer<HostKey> NotWaiting(Host host, string code) => new Problem.WrongState(code, ("host", host.Name));
 }

@@ -6,32 +6,37 @@ public static class LabelRules
     /// <summary>Labels of one host.</summary>
     public const int MaxLabels = 64;
 
+    private static readonly string Rule = $"A host has at most {MaxLabels} labels; a name has 1 to 63 of letters, digits, '-', '_', '.' and '/' and is not 'name' and not 'fact.…', a value at most 63.";
+
     private const int MaxQuoted = 80;
 
     /// <summary>Null, or what is wrong and what is allowed.</summary>
-    public static string? Check(IReadOnlyDictionary<string, string> labels)
+    public static CodedMessage? Check(IReadOnlyDictionary<string, string> labels)
     {
         ArgumentNullException.ThrowIfNull(labels);
         if (labels.Count > MaxLabels)
         {
-            return $"A host has at most {MaxLabels} labels; these are {labels.Count}.";
+            return CodedMessage.Of(HostProblemCode.LabelsTooMany, ("longest", MaxLabels), ("labels", labels.Count));
         }
 
         foreach (var (name, value) in labels)
         {
             if (!IsWord(name, 63, allowEmpty: false) || name.StartsWith("fact.", StringComparison.Ordinal) || name == "name")
             {
-                return $"The label name '{Quote(name)}' is not allowed: 1 to 63 of letters, digits, '-', '_', '.' and '/', beginning and ending with a letter or digit; not 'name' and not 'fact.…'.";
+                return CodedMessage.Of(HostProblemCode.LabelName, ("label", Quote(name)));
             }
 
             if (!IsWord(value, 63, allowEmpty: true))
             {
-                return $"The value '{Quote(value)}' of label '{Quote(name)}' is not allowed: at most 63 of letters, digits, '-', '_' and '.', beginning and ending with a letter or digit.";
+                return CodedMessage.Of(HostProblemCode.LabelValue, ("label", Quote(name)), ("value", Quote(value)));
             }
         }
 
         return null;
     }
+
+    /// <summary>Null, or the rules with what is wrong, in English for the log of an agent: its language is not known.</summary>
+    public static string? CheckForAgent(IReadOnlyDictionary<string, string> labels) => Check(labels) is { } wrong ? $"{Rule} Here: {wrong}." : null;
 
     /// <summary>What anybody may have written, for one line of a log or an answer.</summary>
     private static string Quote(string text) =>

@@ -26,8 +26,8 @@ internal static class TargetResolver
         if (hits.Count == 0)
         {
             return selector is null
-                ? new Problem.Invalid("targets.all", "No approved host that is not draining exists yet: approve a host first.")
-                : new Problem.Invalid("targets.selector", $"The selector '{selector}' hits no approved host that is not draining.");
+                ? new Problem.Invalid("targets.all", HostProblemCode.TargetsNone)
+                : new Problem.Invalid("targets.selector", HostProblemCode.SelectorHitsNone, ("selector", selector.ToString()));
         }
 
         return Ordered(hits.Select(hit => (hit.Id, hit.Name)));
@@ -58,7 +58,7 @@ internal static class TargetResolver
     }
 
     /// <summary>Parses a selector; null or empty: every host.</summary>
-    public static bool TryParse(string? text, out HostSelector? selector, out string? error)
+    public static bool TryParse(string? text, out HostSelector? selector, out CodedMessage? error)
     {
         selector = null;
         error = null;
@@ -76,20 +76,20 @@ internal static class TargetResolver
             }
         }
 
-        var errors = new List<string>();
+        var errors = new List<CodedMessage>();
         foreach (var id in ids)
         {
             if (!known.TryGetValue(id, out var host))
             {
-                errors.Add($"There is no host {id}.");
+                errors.Add(CodedMessage.Of(HostProblemCode.NotFound, ("id", id)));
             }
             else if (host.Admission != Admission.Approved)
             {
-                errors.Add($"Host '{host.Name}' is not approved.");
+                errors.Add(CodedMessage.Of(HostProblemCode.NotApproved, ("host", host.Name)));
             }
             else if (host.Draining)
             {
-                errors.Add($"Host '{host.Name}' is draining and gets nothing new.");
+                errors.Add(CodedMessage.Of(HostProblemCode.Draining, ("host", host.Name)));
             }
 
             if (errors.Count == 10)
@@ -99,7 +99,7 @@ internal static class TargetResolver
         }
 
         return errors.Count > 0
-            ? new Problem.Invalid(new Dictionary<string, string[]>(StringComparer.Ordinal) { ["targets.hostIds"] = [.. errors] })
+            ? new Problem.Invalid(new Dictionary<string, IReadOnlyList<CodedMessage>>(StringComparer.Ordinal) { ["targets.hostIds"] = errors })
             : Ordered(known.Values.Select(host => (host.Id, host.Name)));
     }
 

@@ -114,12 +114,12 @@ public sealed class OutputReader
             var row = await context.CommandHosts.SingleOrDefaultAsync(candidate => candidate.Id == commandHostId, cancellationToken);
             if (row is null)
             {
-                return new Problem.NotFound($"There is no CommandHost {commandHostId}.");
+                return new Problem.NotFound(TaskProblemCode.CommandHostNotFound, ("id", commandHostId));
             }
 
             var number = attempt ?? row.Attempt;
             return number < 1 || number > row.Attempt
-                ? new Problem.NotFound($"CommandHost {commandHostId} has no attempt {number}; the last is {row.Attempt}.")
+                ? new Problem.NotFound(TaskProblemCode.AttemptNotFound, ("id", commandHostId), ("attempt", number), ("last", row.Attempt))
                 : new Found(row.TaskId, number, number < row.Attempt || row.Status.IsTerminal());
         }
     }

@@ -22,7 +22,7 @@ public readonly struct Answer<T>
     public Problem? Problem { get; }
 
     /// <summary>The value. Throws when there is a problem.</summary>
-    public T Value => Problem is null ? _value! : throw new InvalidOperationException(Problem.Detail);
+    public T Value => Problem is null ? _value! : throw new InvalidOperationException(Problem.Message.ToString());
 
     /// <summary>Splits into value and problem.</summary>
     public bool TryGet([NotNullWhen(true)] out T? value, [NotNullWhen(false)] out Problem? problem)

@@ -70,7 +70,7 @@ public sealed class TaskGroups
         {
             if (!await context.Tasks.AnyAsync(task => task.Id == taskId, cancellationToken))
             {
-                return new Problem.NotFound($"There is no task {taskId}.");
+                return new Problem.NotFound(TaskProblemCode.NotFound, ("id", taskId));
             }
 
             var groups = await context.CommandHosts

@@ -144,7 +144,7 @@ public sealed class TaskQueries
                 var row = await context.CommandHosts.SingleOrDefaultAsync(candidate => candidate.Id == commandHostId, cancellationToken);
                 if (row is null)
                 {
-                    return new Problem.NotFound($"There is no CommandHost {commandHostId}.");
+                    return new Problem.NotFound(TaskProblemCode.CommandHostNotFound, ("id", commandHostId));
                 }
 
                 var results = await context.CommandResults
@@ -308,5 +308,5 @@ public sealed class TaskQueries
         }
     }
 
-    private static Problem.NotFound NotFound(Guid taskId) => new($"There is no task {taskId}.");
+    private static Problem.NotFound NotFound(Guid taskId) => new(TaskProblemCode.NotFound, ("id", taskId));
 }

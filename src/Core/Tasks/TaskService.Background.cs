@@ -24,7 +24,7 @@ public sealed partial class TaskService
 
         if (await _queries.TaskOfAsync(commandHostId, cancellationToken) is not { } taskId)
         {
-            return new Problem.NotFound($"There is no CommandHost {commandHostId}.");
+            return new Problem.NotFound(TaskProblemCode.CommandHostNotFound, ("id", commandHostId));
         }
 
         var toSend = new List<EndBackgroundOrder>();
@@ -41,7 +41,7 @@ public sealed partial class TaskService
                 await set.LoadAsync(await set.PlaceAsync(commandHostId, token), token);
                 if (ledger.Find(commandHostId) is not { } row)
                 {
-                    return new Problem.NotFound($"There is no CommandHost {commandHostId}.");
+                    return new Problem.NotFound(TaskProblemCode.CommandHostNotFound, ("id", commandHostId));
                 }
 
                 if (await RequestEndOfBackgroundAsync(ledger, set, row, toSend, actor, token) is { } problem)
@@ -88,10 +88,9 @@ public sealed partial class TaskService
         var running = left.Where(attempt => !told.Exists(known => known.Event == StoryEvent.BackgroundEnded && known.Attempt == attempt)).ToList();
         if (running.Count == 0)
         {
-            return new Problem.WrongState(
-                !row.Status.IsTerminal() ? $"Its attempt has not ended: it is {row.Status}. A cancel ends all its processes."
-                : left.Count == 0 ? "It left no process running in the background that is known."
-                : "What it left running in the background has already ended.");
+            return !row.Status.IsTerminal()
+                ? new Problem.WrongState(TaskProblemCode.AttemptNotEnded, ("status", row.Status))
+                : new Problem.WrongState(left.Count == 0 ? TaskProblemCode.NoBackground : TaskProblemCode.BackgroundEnded);
         }
 
         if (!_cancels.IsConnected(row.HostId))
@@ -112,8 +111,7 @@ public sealed partial class TaskService
         return null;
     }
 
-    private static Problem.WrongState NotConnected() =>
-        new("The agent of its host is not connected, and nothing is queued: ask again when the host is online.");
+    private static Problem.WrongState NotConnected() => new(TaskProblemCode.AgentNotConnected);
 
     [LoggerMessage(LogLevel.Information, "What attempt {CommandHostId}#{Attempt} left running in the background is to be ended, by {Actor}")]
     private static partial void LogEndBackground(ILogger logger, Guid commandHostId, int attempt, string actor);

@@ -92,19 +92,19 @@ public sealed partial class TaskService
                 cancellationToken);
         return toSend.Count > 0 || repeated
             ? null
-            : new Problem.WrongState($"The task has ended: it is {ledger.Task.Status}.");
+            : new Problem.WrongState(TaskProblemCode.Ended, ("taskStatus", ledger.Task.Status));
     }
 
     private static async Task<Problem?> CheckHostsAsync(WriteUnit unit, OpsTask task, IReadOnlyCollection<Guid> hostIds, CancellationToken cancellationToken)
     {
         if (hostIds.Count == 0)
         {
-            return new Problem.Invalid("hostIds", "Name at least one host, or leave hostIds out to cancel the whole task.");
+            return new Problem.Invalid("hostIds", TaskProblemCode.HostsMissing);
         }
 
         if (task.Status == OpsTaskStatus.Pending)
         {
-            return new Problem.WrongState("The task has not been started: it can be canceled as a whole only.");
+            return new Problem.WrongState(TaskProblemCode.NotStarted);
         }
 
         var hosts = await unit.Context.CommandHosts.AsNoTracking()
@@ -113,7 +113,7 @@ public sealed partial class TaskService
             .Distinct()
             .ToListAsync(cancellationToken);
         var strangers = hostIds.Except(hosts).ToList();
-        return strangers.Count == 0 ? null : new Problem.Invalid("hostIds", $"The task does not run on host {strangers[0]}.");
+        return strangers.Count == 0 ? null : new Problem.Invalid("hostIds", TaskProblemCode.HostNotInTask, ("id", strangers[0]));
     }
 
     /// <summary>
@@ -132,27 +132,27 @@ public sealed partial class TaskService
             return forbidden;
         }
 
-        var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
+        var errors = new InputErrors();
         if (status is not (CommandHostStatus.Failed or CommandHostStatus.Succeeded))
         {
-            errors.Add("status", ["It can be settled as Failed or Succeeded."]);
+            errors.Add("status", TaskProblemCode.ResolveStatus);
         }
 
         var said = message?.Trim() ?? "";
         if (said.Length is 0 or > MaxResolveMessage)
         {
-            errors.Add("message", [$"Say in 1 to {MaxResolveMessage} characters how you know."]);
+            errors.Add("message", TaskProblemCode.ResolveMessage, ("longest", MaxResolveMessage));
         }
 
-        if (errors.Count > 0)
+        if (errors.Problem is { } wrong)
         {
-            return new Problem.Invalid(errors);
+            return wrong;
         }
 
         var taskId = await _queries.TaskOfAsync(commandHostId, cancellationToken);
         if (taskId is null)
         {
-            return new Problem.NotFound($"There is no CommandHost {commandHostId}.");
+            return new Problem.NotFound(TaskProblemCode.CommandHostNotFound, ("id", commandHostId));
         }
 
         var answer = await ChangeAsync(
@@ -162,12 +162,14 @@ public sealed partial class TaskService
                 await set.LoadAsync(await set.PlaceAsync(commandHostId, token), token);
                 if (ledger.Find(commandHostId) is not { } row)
                 {
-                    return new Problem.NotFound($"There is no CommandHost {commandHostId}.");
+                    return new Problem.NotFound(TaskProblemCode.CommandHostNotFound, ("id", commandHostId));
                 }
 
                 if (row is not ({ Status: CommandHostStatus.Unreachable } or { Status: CommandHostStatus.Failed, Reason: Reason.AgentLost }))
                 {
-                    return new Problem.WrongState($"Only one that is Unreachable, or Failed as AgentLost, can be settled; this one is {row.Status}{(row.Reason is { } reason ? $"/{reason}" : "")}.");
+                    return row.Reason is { } reason
+                        ? new Problem.WrongState(TaskProblemCode.ResolveState, ("case", "Reason"), ("status", row.Status), ("reason", reason))
+                        : new Problem.WrongState(TaskProblemCode.ResolveState, ("case", "Status"), ("status", row.Status));
                 }
 
                 ledger.Resolve(row, status!.Value, actor.Name, said);

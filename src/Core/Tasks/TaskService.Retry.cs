@@ -32,7 +32,7 @@ public sealed partial class TaskService
                 var parent = ledger.Task;
                 if (!parent.Status.IsTerminal())
                 {
-                    return new Problem.WrongState($"Only an ended task can be retried; this one is {parent.Status}.");
+                    return new Problem.WrongState(TaskProblemCode.NotEnded, ("taskStatus", parent.Status));
                 }
 
                 var unsuccessful = await unit.Context.CommandHosts.AsNoTracking()
@@ -42,7 +42,7 @@ public sealed partial class TaskService
                     .ToListAsync(token);
                 if (unsuccessful.Count == 0)
                 {
-                    return new Problem.WrongState("Every host succeeded: there is nothing to retry.");
+                    return new Problem.WrongState(TaskProblemCode.NothingToRetry);
                 }
 
                 var targets = unsuccessful.GroupBy(row => row.HostId)
@@ -51,7 +51,7 @@ public sealed partial class TaskService
                 targets = await StillThereAsync(unit, targets, token);
                 if (targets.Count == 0)
                 {
-                    return new Problem.WrongState("None of the hosts that did not succeed is there any more: they were deleted or are not approved.");
+                    return new Problem.WrongState(TaskProblemCode.HostsGone);
                 }
 
                 // What was given up may be alive: what is known to be is killed now, the rest when its agent comes back.

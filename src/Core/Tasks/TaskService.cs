@@ -100,7 +100,7 @@ public sealed partial class TaskService
             {
                 if (ledger.Task.Status != OpsTaskStatus.Pending)
                 {
-                    return Task.FromResult<Problem?>(new Problem.WrongState($"Only a Pending task can be started; this one is {ledger.Task.Status}."));
+                    return Task.FromResult<Problem?>(new Problem.WrongState(TaskProblemCode.NotPending, ("taskStatus", ledger.Task.Status)));
                 }
 
                 ledger.MoveTask(OpsTaskStatus.Queued);
@@ -164,7 +164,7 @@ public sealed partial class TaskService
 
         if (!remembered.BodyHash.AsSpan().SequenceEqual(claim.BodyHash))
         {
-            return new Problem.WrongState($"The Idempotency-Key '{claim.Key}' was used with another body.");
+            return new Problem.WrongState(RequestProblemCode.IdempotencyKeyReused, ("key", claim.Key));
         }
 
         var task = await unit.Context.Tasks.AsNoTracking().SingleOrDefaultAsync(row => row.Id == remembered.TaskId, cancellationToken);
@@ -195,7 +195,7 @@ public sealed partial class TaskService
             },
             cancellationToken);
 
-    private static Answer<TaskView> NotFound(Guid taskId) => new Problem.NotFound($"There is no task {taskId}.");
+    private static Answer<TaskView> NotFound(Guid taskId) => new Problem.NotFound(TaskProblemCode.NotFound, ("id", taskId));
 
     private void Tell(Answer<TaskView> answer, Actor actor, string act)
     {

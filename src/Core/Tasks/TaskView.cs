@@ -280,9 +280,9 @@ public readonly record struct PageRequest(int Number, int Size)
     /// <summary>Null, or which of the two is out of range and what is allowed.</summary>
     internal Problem? Check() => this switch
     {
-        { Size: < 1 or > MaxSize } => new Problem.Invalid("pageSize", $"A page has 1 to {MaxSize} items, not {Size}."),
-        { Number: < 1 } => new Problem.Invalid("page", $"Pages count from 1; {Number} is not allowed."),
-        _ when (long)(Number - 1) * Size > int.MaxValue => new Problem.Invalid("page", $"Page {Number} is beyond every list."),
+        { Size: < 1 or > MaxSize } => new Problem.Invalid("pageSize", RequestProblemCode.PageSize, ("longest", MaxSize), ("size", Size)),
+        { Number: < 1 } => new Problem.Invalid("page", RequestProblemCode.PageNumber, ("number", Number)),
+        _ when (long)(Number - 1) * Size > int.MaxValue => new Problem.Invalid("page", RequestProblemCode.PageBeyondEveryList, ("number", Number)),
         _ => null,
     };
 }

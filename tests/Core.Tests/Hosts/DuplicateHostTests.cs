@@ -305,7 +305,7 @@ public abstract class DuplicateHostTests(TestDatabase database) : EngineTests(da
     };
 
     private static void AssertAmbiguous(Answer<HostView> answer) =>
-        Assert.Equal(("host.key.ambiguous", "fingerprint"), (answer.Problem?.Code, Assert.Single(Assert.IsType<Problem.Invalid>(answer.Problem).Errors).Key));
+        Assert.Equal(("host.key.ambiguous", "fingerprint"), (answer.Problem?.Message.Code, Assert.Single(Assert.IsType<Problem.Invalid>(answer.Problem).Errors).Key));
 
     private static string Print(byte[] key) => Convert.ToHexStringLower(SHA256.HashData(key));
 

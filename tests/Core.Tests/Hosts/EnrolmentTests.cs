@@ -103,7 +103,7 @@ public abstract class EnrolmentTests(TestDatabase database) : EngineTests(databa
         await EnrolAsync("web-1", NewKey(), labels: labels);
         Assert.All(labels, label =>
         {
-            Assert.True(Core.Hosts.Selectors.HostSelector.TryParse($"{label.Key}={label.Value},{label.Key} in ({label.Value},x)", out var selector, out var error), error);
+            Assert.True(Core.Hosts.Selectors.HostSelector.TryParse($"{label.Key}={label.Value},{label.Key} in ({label.Value},x)", out var selector, out var error), error?.ToString());
             Assert.True(selector.Matches("web-1", labels, new Dictionary<string, string>(StringComparer.Ordinal)));
         });
     }

@@ -10,8 +10,6 @@ namespace TaskConsole.Core.Tests.Stories;
 /// <summary>What an attempt left running in the background: told when it has ended, ended when a person asks for it.</summary>
 public abstract class BackgroundTests(TestDatabase database) : EngineTests(database)
 {
-    private const string NotConnected = "The agent of its host is not connected, and nothing is queued: ask again when the host is online.";
-
     [Fact]
     public async Task Its_end_is_told_once_and_acknowledged_as_often_as_it_is_said()
     {
@@ -89,24 +87,24 @@ public abstract class BackgroundTests(TestDatabase database) : EngineTests(datab
         var rows = await DispatchedAsync(Spec("1", "2"));
         await agent.StartedAsync(Key(rows[0]));
         await Engine.FlushAsync();
-        Assert.Equal("Its attempt has not ended: it is Running. A cancel ends all its processes.", (await EndAsync(rows[0].Id))?.Detail);
+        Assert.Equal("command-host.not-ended (status: Running)", (await EndAsync(rows[0].Id))?.Message.ToString());
         await agent.FinishedAsync(Key(rows[0]), background: 1);
         await Engine.FlushAsync();
         await Engine.DispatchAsync();
         await agent.StartedAsync(Key(rows[1]));
         await agent.FinishedAsync(Key(rows[1]));
         await Engine.FlushAsync();
-        Assert.Equal("It left no process running in the background that is known.", (await EndAsync(rows[1].Id))?.Detail);
+        Assert.Equal(TaskProblemCode.NoBackground, (await EndAsync(rows[1].Id))?.Message.ToString());
 
         Engine.Gateway.Delivers = false;
-        Assert.Equal(NotConnected, (await EndAsync(rows[0].Id))?.Detail);
+        Assert.Equal(TaskProblemCode.AgentNotConnected, (await EndAsync(rows[0].Id))?.Message.ToString());
         Assert.DoesNotContain((await DetailAsync(rows[0])).Story, told => told.Event == StoryEvent.EndBackgroundRequested);
         Engine.Gateway.Delivers = true;
 
         // The connection breaks between the check and the sending: a failure is not remembered.
         var failing = new IdempotencyClaim("failing", "me", [1]);
         Engine.Gateway.LosesEndBackground = true;
-        Assert.Equal(NotConnected, (await EndAsync(rows[0].Id, failing))?.Detail);
+        Assert.Equal(TaskProblemCode.AgentNotConnected, (await EndAsync(rows[0].Id, failing))?.Message.ToString());
         Engine.Gateway.LosesEndBackground = false;
         Assert.Null(await EndAsync(rows[0].Id, failing));
         Assert.Single(Engine.Gateway.EndBackgrounds);
@@ -124,7 +122,7 @@ public abstract class BackgroundTests(TestDatabase database) : EngineTests(datab
 
         await agent.BackgroundEndedAsync(Key(rows[0]), killed: 1);
         await Engine.FlushAsync();
-        Assert.Equal("What it left running in the background has already ended.", (await EndAsync(rows[0].Id))?.Detail);
+        Assert.Equal(TaskProblemCode.BackgroundEnded, (await EndAsync(rows[0].Id))?.Message.ToString());
         Assert.Null(await EndAsync(rows[0].Id, claim));
         Assert.Equal(2, Engine.Gateway.EndBackgrounds.Count);
     }

@@ -100,7 +100,7 @@ internal static class HostEndpoints
         }
 
         return change.Labels is null
-            ? new Problem.Invalid("labels", "labels must be an object of texts: all labels that the host shall have.").ToResult()
+            ? new Problem.Invalid("labels", HostProblemCode.LabelsMissing).ToResult()
             : (await hosts.SetLabelsAsync(id, change.Labels, user.ToActor(), cancellationToken)).ToResult();
     }
 

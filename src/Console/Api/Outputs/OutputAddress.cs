@@ -18,18 +18,18 @@ internal sealed record OutputAddress(OutputSelection Selection, int? Attempt, Ou
         var cursorText = query.Text("cursor");
         if (selection == OutputSelection.Both && offset is not null)
         {
-            query.Refuse("offset", "offset goes with stream=stdout or stream=stderr; for both, give the X-Next-Offset of an earlier answer as cursor.");
+            query.Refuse("offset", RequestProblemCode.OffsetOfBoth);
         }
 
         if (selection != OutputSelection.Both && cursorText is not null)
         {
-            query.Refuse("cursor", "cursor goes with stream=both; for one stream, give offset.");
+            query.Refuse("cursor", RequestProblemCode.CursorOfOne);
         }
 
         var cursor = OutputCursor.Start;
         if (cursorText is not null && !OutputCursor.TryParse(cursorText, out cursor))
         {
-            query.Refuse("cursor", "cursor must be the X-Next-Offset of an earlier answer.");
+            query.Refuse("cursor", RequestProblemCode.Cursor);
         }
 
         var from = selection switch

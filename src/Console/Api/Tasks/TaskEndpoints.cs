@@ -111,7 +111,7 @@ internal static class TaskEndpoints
 
         if (body.Value?.HostIds is { Count: 0 })
         {
-            return new Problem.Invalid("hostIds", "hostIds must name at least one host; leave it out to cancel the whole task.").ToResult();
+            return new Problem.Invalid("hostIds", TaskProblemCode.HostsMissing).ToResult();
         }
 
         return (await tasks.CancelAsync(id, body.Value?.HostIds, user.ToActor(), cancellationToken)).ToResult();

@@ -89,7 +89,7 @@ public sealed partial class HostsPage
         }
         else if (_problem is Problem.Invalid invalid && invalid.Errors.TryGetValue("selector", out var errors))
         {
-            (_selectorError, _problem) = (errors[0], null);
+            (_selectorError, _problem) = (Sentences.Current.Problems(errors), null);
         }
     }
 

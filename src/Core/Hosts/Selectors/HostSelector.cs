@@ -39,14 +39,14 @@ public sealed class HostSelector
     /// <summary>Reads a selector.</summary>
     /// <param name="text">1 to <see cref="MaxLength"/> characters.</param>
     /// <param name="selector">The selector.</param>
-    /// <param name="error">One sentence with the column, counted from 1, and what was expected there.</param>
-    public static bool TryParse(string text, [NotNullWhen(true)] out HostSelector? selector, [NotNullWhen(false)] out string? error)
+    /// <param name="error">The column, counted from 1, and what was expected there.</param>
+    public static bool TryParse(string text, [NotNullWhen(true)] out HostSelector? selector, [NotNullWhen(false)] out CodedMessage? error)
     {
         ArgumentNullException.ThrowIfNull(text);
         if (text.Length > MaxLength)
         {
             selector = null;
-            error = $"A selector has at most {MaxLength} characters, this one has {text.Length}.";
+            error = CodedMessage.Of(HostProblemCode.SelectorTooLong, ("longest", MaxLength), ("length", text.Length));
             return false;
         }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 
 namespace TaskConsole.Core.Hosts.Selectors;
 
@@ -7,11 +8,11 @@ internal ref struct SelectorParser
 {
     private readonly ReadOnlySpan<char> _text;
     private int _at;
-    private string? _error;
+    private CodedMessage? _error;
 
     private SelectorParser(ReadOnlySpan<char> text) => _text = text;
 
-    public static bool TryParse(string text, [NotNullWhen(true)] out HostSelector? selector, [NotNullWhen(false)] out string? error)
+    public static bool TryParse(string text, [NotNullWhen(true)] out HostSelector? selector, [NotNullWhen(false)] out CodedMessage? error)
     {
         var parser = new SelectorParser(text);
         var requirements = parser.ReadRequirements();
@@ -36,7 +37,7 @@ internal ref struct SelectorParser
 
         if (_error is null && !AtEnd)
         {
-            Expected("',' and the next requirement, or the end");
+            Expected("next-requirement");
         }
 
         return requirements;
@@ -92,7 +93,7 @@ internal ref struct SelectorParser
             return ReadOneOf(key, negated: true);
         }
 
-        Expected($"=, ==, !=, ~=, in, notin or ',' after '{key}'");
+        Expected(HostProblemCode.SelectorOperator, ("key", key));
         return null;
     }
 
@@ -103,14 +104,14 @@ internal ref struct SelectorParser
     {
         if (!Take("("))
         {
-            Expected("'(' and values");
+            Expected("values");
             return null;
         }
 
         SkipSpaces();
         if (!AtEnd && _text[_at] == ')')
         {
-            Expected("a value");
+            Expected("value");
             return null;
         }
 
@@ -128,7 +129,7 @@ internal ref struct SelectorParser
 
         if (!Take(")"))
         {
-            Expected("',' and another value, or ')'");
+            Expected("next-value");
             return null;
         }
 
@@ -140,14 +141,14 @@ internal ref struct SelectorParser
         if (key != HostSelector.NameKey)
         {
             _at = start;
-            Expected($"=, !=, in or notin after '{key}', because patterns work on name alone");
+            Expected(HostProblemCode.SelectorPatternKey, ("key", key));
             return null;
         }
 
         var pattern = ReadWhile(IsValueCharacter);
         if (pattern.Length == 0)
         {
-            Expected("a pattern such as web-*");
+            Expected("pattern");
             return null;
         }
 
@@ -159,7 +160,7 @@ internal ref struct SelectorParser
         var key = ReadWhile(IsKeyCharacter);
         if (key.Length == 0)
         {
-            Expected("a key: a label, fact.NAME or name");
+            Expected("key");
             return null;
         }
 
@@ -174,7 +175,7 @@ internal ref struct SelectorParser
         if (star >= 0)
         {
             _at -= value.Length - star;
-            Expected("a value without wildcards; a pattern on the name is name~=web-*");
+            Expected("plain-value");
             return null;
         }
 
@@ -183,7 +184,7 @@ internal ref struct SelectorParser
         if (quote >= 0)
         {
             _at -= value.Length - quote;
-            Expected("a value without quotes");
+            Expected("unquoted-value");
             return null;
         }
 
@@ -234,11 +235,13 @@ internal ref struct SelectorParser
         }
     }
 
-    private void Expected(string what)
+    private void Expected(string what) => Expected(HostProblemCode.SelectorSyntax, ("expected", what));
+
+    private void Expected(string code, (string Name, object Value) argument)
     {
         SkipSpaces();
-        var found = AtEnd ? "the end" : $"'{_text[_at]}'";
-        _error ??= $"Column {_at + 1} of the selector: expected {what}, found {found}.";
+        Rune.DecodeFromUtf16(_text[_at..], out var found, out _);
+        _error ??= CodedMessage.Of(code, ("column", _at + 1), argument, ("found", AtEnd ? "end" : found.ToString()));
     }
 
     private static bool IsKeyCharacter(char character) => char.IsLetterOrDigit(character) || character is '_' or '-' or '.' or '/';

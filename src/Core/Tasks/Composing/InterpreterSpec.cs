@@ -26,7 +26,7 @@ public sealed record InterpreterSpec
     /// <summary>Program and arguments.</summary>
     /// <param name="words">What was read.</param>
     /// <param name="error">Why the text cannot be split: a quote that is not closed, or a backslash at its end.</param>
-    public bool TryRead(out IReadOnlyList<string> words, [NotNullWhen(false)] out string? error)
+    public bool TryRead(out IReadOnlyList<string> words, [NotNullWhen(false)] out CodedMessage? error)
     {
         if (Text is not null)
         {

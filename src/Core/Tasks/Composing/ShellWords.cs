@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Text;
 
 namespace TaskConsole.Core.Tasks.Composing;
@@ -17,8 +16,8 @@ public static class ShellWords
     /// <summary>Splits a line at blanks that are not quoted.</summary>
     /// <param name="text">The line; may be empty, which has no words.</param>
     /// <param name="words">The words, unquoted.</param>
-    /// <param name="error">A sentence that says which quote is not closed, or that the last backslash quotes nothing.</param>
-    public static bool TrySplit(string text, out IReadOnlyList<string> words, [NotNullWhen(false)] out string? error)
+    /// <param name="error">Which quote is not closed, or that the last backslash quotes nothing.</param>
+    public static bool TrySplit(string text, out IReadOnlyList<string> words, [NotNullWhen(false)] out CodedMessage? error)
     {
         ArgumentNullException.ThrowIfNull(text);
         var found = new List<string>();
@@ -36,7 +35,7 @@ public static class ShellWords
             {
                 if (++at == text.Length)
                 {
-                    error = "The backslash at the end quotes nothing.";
+                    error = CodedMessage.Of(SpecProblemCode.InterpreterBackslash, ("longest", TaskSpecValidator.MaxInterpreterBytes));
                     return false;
                 }
 
@@ -52,7 +51,7 @@ public static class ShellWords
                 var end = Quoted(text, at, word);
                 if (end < 0)
                 {
-                    error = string.Create(CultureInfo.InvariantCulture, $"The quote {here} at character {at + 1} is not closed.");
+                    error = CodedMessage.Of(SpecProblemCode.InterpreterQuote, ("quote", here.ToString()), ("character", at + 1), ("longest", TaskSpecValidator.MaxInterpreterBytes));
                     return false;
                 }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using TaskConsole.Core.Problems;
 
 namespace TaskConsole.Core.Tasks.Composing;
 
@@ -12,14 +13,11 @@ public static partial class TaskSpecValidator
 
     private const int MaxWorkingDirectoryBytes = 4096;
 
-    private static readonly string InterpreterRule =
-        $"An interpreter is a program and its arguments such as /bin/bash -e or python3, 1 to {MaxInterpreterBytes} bytes of UTF-8 together, without NUL or line break.";
-
-    private static void CheckCommands(IReadOnlyList<CommandSpec>? commands, SpecErrors errors)
+    private static void CheckCommands(IReadOnlyList<CommandSpec>? commands, InputErrors errors)
     {
         if (commands is null or { Count: 0 } or { Count: > MaxCommands })
         {
-            errors.Add("commands", $"A task has 1 to {MaxCommands} commands, this one has {commands?.Count ?? 0}.");
+            errors.Add("commands", SpecProblemCode.CommandsCount, ("longest", MaxCommands), ("commands", commands?.Count ?? 0));
             return;
         }
 
@@ -32,58 +30,62 @@ public static partial class TaskSpecValidator
             }
             else
             {
-                errors.Add(path, "A command with at least a script is needed.");
+                errors.Add(path, SpecProblemCode.CommandMissing);
             }
         }
     }
 
-    private static void CheckCommand(string path, CommandSpec command, SpecErrors errors)
+    private static void CheckCommand(string path, CommandSpec command, InputErrors errors)
     {
-        CheckName($"{path}.name", command.Name, MaxCommandNameLength, required: false, errors);
+        if (command.Name is { } name)
+        {
+            CheckName($"{path}.name", name, MaxCommandNameLength, CommandName, errors);
+        }
+
         var script = command.Script is null ? "" : ScriptText.Normalise(command.Script).Text;
         CheckScript($"{path}.script", script, errors);
-        CheckRange($"{path}.timeoutSeconds", command.TimeoutSeconds, 1, MaxTimeoutSeconds, "A timeout in seconds", errors);
-        CheckRange($"{path}.retries", command.Retries, 0, MaxRetries, "The number of retries", errors);
-        CheckRange($"{path}.retryDelaySeconds", command.RetryDelaySeconds, 0, MaxRetryDelaySeconds, "The delay before a retry in seconds", errors);
+        CheckRange($"{path}.timeoutSeconds", command.TimeoutSeconds, 1, MaxTimeoutSeconds, SpecProblemCode.CommandTimeoutRange, errors);
+        CheckRange($"{path}.retries", command.Retries, 0, MaxRetries, SpecProblemCode.RetriesRange, errors);
+        CheckRange($"{path}.retryDelaySeconds", command.RetryDelaySeconds, 0, MaxRetryDelaySeconds, SpecProblemCode.RetryDelayRange, errors);
         CheckEnum($"{path}.onFailure", command.OnFailure, errors);
         CheckInterpreter(path, command.Interpreter, script, errors);
         CheckWorkingDirectory($"{path}.workingDirectory", command.WorkingDirectory, errors);
         if (command.RunAs is { } account && !IsAccountName(account))
         {
-            errors.Add($"{path}.runAs", $"An account is a name such as www-data, john.doe, DOMAIN\\user or user@realm, 1 to {MaxAccountBytes} bytes of UTF-8; it does not begin with - and has no blank, control character, : or /.");
+            errors.Add($"{path}.runAs", SpecProblemCode.Account, ("longest", MaxAccountBytes));
         }
     }
 
-    private static void CheckScript(string path, string script, SpecErrors errors)
+    private static void CheckScript(string path, string script, InputErrors errors)
     {
         if (script.Length == 0)
         {
-            errors.Add(path, $"A script is needed, 1 to {MaxScriptBytes} bytes of UTF-8.");
+            errors.Add(path, SpecProblemCode.ScriptMissing, ("longest", MaxScriptBytes));
             return;
         }
 
-        if (CheckText(path, script, "A script", errors) && Encoding.UTF8.GetByteCount(script) is var size && size > MaxScriptBytes)
+        if (CheckText(path, script, "script", errors) && Encoding.UTF8.GetByteCount(script) is var size && size > MaxScriptBytes)
         {
-            errors.Add(path, $"A script has 1 to {MaxScriptBytes} bytes of UTF-8, this one has {size}.");
+            errors.Add(path, SpecProblemCode.ScriptTooLong, ("longest", MaxScriptBytes), ("length", size));
         }
     }
 
-    private static void CheckInterpreter(string path, InterpreterSpec? interpreter, string script, SpecErrors errors)
+    private static void CheckInterpreter(string path, InterpreterSpec? interpreter, string script, InputErrors errors)
     {
         if (interpreter is null)
         {
             if (Shebang.Read(script) is { } shebang && !IsInterpreter(shebang))
             {
-                errors.Add($"{path}.script", $"The first line names an interpreter that cannot be used. {InterpreterRule}");
+                errors.Add($"{path}.script", SpecProblemCode.Shebang, ("longest", MaxInterpreterBytes));
             }
         }
         else if (!interpreter.TryRead(out var words, out var error))
         {
-            errors.Add($"{path}.interpreter", $"{error} {InterpreterRule}");
+            errors.Add($"{path}.interpreter", error);
         }
         else if (!IsInterpreter(words))
         {
-            errors.Add($"{path}.interpreter", InterpreterRule);
+            errors.Add($"{path}.interpreter", SpecProblemCode.Interpreter, ("longest", MaxInterpreterBytes));
         }
     }
 
@@ -93,7 +95,7 @@ public static partial class TaskSpecValidator
         && words.Sum(word => (long)Encoding.UTF8.GetByteCount(word)) + words.Count - 1 <= MaxInterpreterBytes
         && words.All(word => !word.AsSpan().ContainsAny(LineBreakOrNul) && IsUnicode(word));
 
-    private static void CheckWorkingDirectory(string path, string? directory, SpecErrors errors)
+    private static void CheckWorkingDirectory(string path, string? directory, InputErrors errors)
     {
         if (directory is null)
         {
@@ -105,7 +107,7 @@ public static partial class TaskSpecValidator
             || directory.Contains('\0', StringComparison.Ordinal)
             || !IsUnicode(directory))
         {
-            errors.Add(path, $"A working directory is an absolute path that begins with /, at most {MaxWorkingDirectoryBytes} bytes without NUL.");
+            errors.Add(path, SpecProblemCode.WorkingDirectory, ("longest", MaxWorkingDirectoryBytes));
         }
     }
 

@@ -1,17 +1,18 @@
 using TaskConsole.Core.Hosts.Selectors;
+using TaskConsole.Core.Problems;
 
 namespace TaskConsole.Core.Tasks.Composing;
 
 public static partial class TaskSpecValidator
 {
-    private static void CheckTargets(TargetSpec? targets, SpecErrors errors)
+    private static void CheckTargets(TargetSpec? targets, InputErrors errors)
     {
         var named = targets is null
             ? 0
             : (targets.HostIds is null ? 0 : 1) + (targets.Selector is null ? 0 : 1) + (targets.All is null ? 0 : 1);
         if (named != 1)
         {
-            errors.Add("targets", "Exactly one of hostIds, selector and all: true is needed.");
+            errors.Add("targets", HostProblemCode.TargetsChoice);
             return;
         }
 
@@ -25,15 +26,15 @@ public static partial class TaskSpecValidator
         }
         else if (targets.All != true)
         {
-            errors.Add("targets.all", "Only true is allowed; leave it out to name hosts by hostIds or selector.");
+            errors.Add("targets.all", HostProblemCode.TargetsAll);
         }
     }
 
-    private static void CheckHostIds(IReadOnlyList<Guid> hostIds, SpecErrors errors)
+    private static void CheckHostIds(IReadOnlyList<Guid> hostIds, InputErrors errors)
     {
         if (hostIds.Count is 0 or > MaxHostIds)
         {
-            errors.Add("targets.hostIds", $"1 to {MaxHostIds} host ids are needed, these are {hostIds.Count}.");
+            errors.Add("targets.hostIds", HostProblemCode.TargetsIds, ("longest", MaxHostIds), ("ids", hostIds.Count));
             return;
         }
 
@@ -41,17 +42,17 @@ public static partial class TaskSpecValidator
         {
             if (hostIds[index] == Guid.Empty)
             {
-                errors.Add($"targets.hostIds[{index}]", "The id of a host is needed.");
+                errors.Add($"targets.hostIds[{index}]", HostProblemCode.TargetsIdMissing);
                 return;
             }
         }
     }
 
-    private static void CheckSelector(string selector, SpecErrors errors)
+    private static void CheckSelector(string selector, InputErrors errors)
     {
         if (string.IsNullOrWhiteSpace(selector))
         {
-            errors.Add("targets.selector", "A selector such as env=prod,name~=web-* is needed; for every host use all: true.");
+            errors.Add("targets.selector", HostProblemCode.SelectorMissing);
         }
         else if (!HostSelector.TryParse(selector, out _, out var error))
         {

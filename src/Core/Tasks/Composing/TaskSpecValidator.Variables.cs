@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using TaskConsole.Core.Problems;
 
 namespace TaskConsole.Core.Tasks.Composing;
 
@@ -11,7 +12,7 @@ public static partial class TaskSpecValidator
 
     private static readonly SearchValues<char> VariableCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
 
-    private static void CheckVariables(TaskSpec spec, SpecErrors errors)
+    private static void CheckVariables(TaskSpec spec, InputErrors errors)
     {
         var parameters = CheckMap("parameters", spec.Parameters, CheckValue, errors);
         var secrets = CheckMap("secretParameters", spec.SecretParameters, CheckSecret, errors);
@@ -20,7 +21,7 @@ public static partial class TaskSpecValidator
         {
             if (spec.Parameters?.ContainsKey(name) == true)
             {
-                errors.Add($"secretParameters.{name}", "A name is either in parameters or in secretParameters, not in both.");
+                errors.Add($"secretParameters.{name}", SpecProblemCode.SecretTwice);
             }
         }
 
@@ -37,12 +38,12 @@ public static partial class TaskSpecValidator
         if (parameters + secrets + environment is var all && all > MaxValuesBytes)
         {
             var blamed = parameters + secrets <= MaxValuesBytes ? largest : parameters >= secrets ? "parameters" : "secretParameters";
-            errors.Add(blamed, $"Names and values of parameters, secret parameters and the environment of one command have at most {MaxValuesBytes} bytes of UTF-8 together, these have {all}.");
+            errors.Add(blamed, SpecProblemCode.ValuesTooLong, ("longest", MaxValuesBytes), ("length", all));
         }
     }
 
     /// <summary>Checks names and values; answers how many bytes they have together.</summary>
-    private static long CheckMap(string path, IReadOnlyDictionary<string, string>? map, Func<string, string?, SpecErrors, int> checkValue, SpecErrors errors)
+    private static long CheckMap(string path, IReadOnlyDictionary<string, string>? map, Func<string, string?, InputErrors, int> checkValue, InputErrors errors)
     {
         var size = 0L;
         foreach (var (name, value) in map ?? new Dictionary<string, string>(StringComparer.Ordinal))
@@ -55,74 +56,74 @@ public static partial class TaskSpecValidator
         return size;
     }
 
-    private static void CheckVariableName(string path, string name, SpecErrors errors)
+    private static void CheckVariableName(string path, string name, InputErrors errors)
     {
         if (!IsVariableName(name))
         {
-            errors.Add(path, $"A name begins with a letter or _ and has only A-Z, a-z, 0-9 and _, at most {MaxVariableNameLength} characters.");
+            errors.Add(path, SpecProblemCode.VariableName, ("longest", MaxVariableNameLength));
         }
         else if (ReservedNames.Contains(name, StringComparer.Ordinal)
             || ReservedPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)))
         {
-            errors.Add(path, "A name may be any but PATH, IFS, ENV, BASH_ENV and those that begin with LD_ or TASKCONSOLE_.");
+            errors.Add(path, SpecProblemCode.VariableReserved);
         }
     }
 
-    private static int CheckValue(string path, string? value, SpecErrors errors)
+    private static int CheckValue(string path, string? value, InputErrors errors)
     {
         if (value is null)
         {
-            errors.Add(path, "A value is needed; it may be an empty text.");
+            errors.Add(path, SpecProblemCode.ValueMissing);
             return 0;
         }
 
         var size = Encoding.UTF8.GetByteCount(value);
-        if (CheckText(path, value, "A value", errors) && size > MaxValueBytes)
+        if (CheckText(path, value, "value", errors) && size > MaxValueBytes)
         {
-            errors.Add(path, $"A value has at most {MaxValueBytes} bytes of UTF-8, this one has {size}.");
+            errors.Add(path, SpecProblemCode.ValueTooLong, ("longest", MaxValueBytes), ("length", size));
         }
 
         return size;
     }
 
     // What is masked in output must be long enough to be told from ordinary text, and short enough to be looked for in all of it.
-    private static int CheckSecret(string path, string? value, SpecErrors errors)
+    private static int CheckSecret(string path, string? value, InputErrors errors)
     {
         if (value is null)
         {
-            errors.Add(path, $"A secret value is needed, {MinSecretBytes} to {MaxSecretBytes} bytes of UTF-8 and not only blanks.");
+            errors.Add(path, SpecProblemCode.SecretMissing, ("shortest", MinSecretBytes), ("longest", MaxSecretBytes));
             return 0;
         }
 
         var size = Encoding.UTF8.GetByteCount(value);
-        if (!CheckText(path, value, "A secret value", errors))
+        if (!CheckText(path, value, "secret", errors))
         {
             return size;
         }
 
         if (size < MinSecretBytes)
         {
-            errors.Add(path, $"A secret value has {MinSecretBytes} to {MaxSecretBytes} bytes of UTF-8, this one has {size}: it is masked wherever it stands in the output, and masking something so short would make the output unreadable.");
+            errors.Add(path, SpecProblemCode.SecretTooShort, ("shortest", MinSecretBytes), ("longest", MaxSecretBytes), ("length", size));
         }
         else if (string.IsNullOrWhiteSpace(value))
         {
-            errors.Add(path, "A secret value is not only blanks: it is masked wherever it stands in the output, and masking blanks would make the output unreadable.");
+            errors.Add(path, SpecProblemCode.SecretBlank);
         }
         else if (size > MaxSecretBytes)
         {
-            errors.Add(path, $"A secret value has {MinSecretBytes} to {MaxSecretBytes} bytes of UTF-8, this one has {size}: all output is searched for it, and something so long would slow every script down.");
+            errors.Add(path, SpecProblemCode.SecretTooLong, ("shortest", MinSecretBytes), ("longest", MaxSecretBytes), ("length", size));
         }
 
         return size;
     }
 
-    private static void CheckSecretsTogether(IReadOnlyDictionary<string, string>? secrets, SpecErrors errors)
+    private static void CheckSecretsTogether(IReadOnlyDictionary<string, string>? secrets, InputErrors errors)
     {
         var sizes = (secrets ?? new Dictionary<string, string>(StringComparer.Ordinal)).Select(secret => (Name: secret.Key, Bytes: Encoding.UTF8.GetByteCount(secret.Value ?? ""))).ToList();
         var all = sizes.Sum(secret => (long)secret.Bytes);
         if (all > MaxSecretsBytes && sizes.TrueForAll(secret => secret.Bytes <= MaxSecretBytes))
         {
-            errors.Add("secretParameters", $"All secret values of a task have at most {MaxSecretsBytes} bytes of UTF-8 together, these have {all}; the largest is {sizes.MaxBy(secret => secret.Bytes).Name}. All output is searched for them, and more would slow every script down.");
+            errors.Add("secretParameters", SpecProblemCode.SecretsTooLong, ("longest", MaxSecretsBytes), ("length", all), ("largest", sizes.MaxBy(secret => secret.Bytes).Name));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using TaskConsole.Core.Problems;
 
 namespace TaskConsole.Core.Tasks.Composing;
 
@@ -45,6 +46,12 @@ public static partial class TaskSpecValidator
     /// <summary>Most hosts that a task can name by id.</summary>
     public const int MaxHostIds = 200_000;
 
+    private static readonly NameCodes TaskName =
+        new(SpecProblemCode.NameMissing, SpecProblemCode.NameTooLong, SpecProblemCode.NameControl, SpecProblemCode.NameUnicode);
+
+    private static readonly NameCodes CommandName =
+        new(SpecProblemCode.CommandNameMissing, SpecProblemCode.CommandNameTooLong, SpecProblemCode.CommandNameControl, SpecProblemCode.CommandNameUnicode);
+
     private static readonly SearchValues<char> LineBreakOrNul = SearchValues.Create("\0\r\n");
 
     /// <summary>Checks a task.</summary>
@@ -52,10 +59,10 @@ public static partial class TaskSpecValidator
     /// Path of the field as the caller wrote it (<c>commands[0].script</c>) to what is wrong and what is allowed;
     /// empty when all is well.
     /// </returns>
-    public static IReadOnlyDictionary<string, string[]> Validate(TaskSpec spec)
+    public static IReadOnlyDictionary<string, IReadOnlyList<CodedMessage>> Validate(TaskSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        var errors = new SpecErrors();
+        var errors = new InputErrors();
         CheckHead(spec, errors);
         CheckCommands(spec.Commands, errors);
         CheckTargets(spec.Targets, errors);
@@ -64,90 +71,85 @@ public static partial class TaskSpecValidator
         return errors.ToDictionary();
     }
 
-    private static void CheckHead(TaskSpec spec, SpecErrors errors)
+    private static void CheckHead(TaskSpec spec, InputErrors errors)
     {
-        CheckName("name", spec.Name, OpsTask.MaxNameLength, required: true, errors);
+        CheckName("name", spec.Name, OpsTask.MaxNameLength, TaskName, errors);
         if (spec.Description is { } description)
         {
             if (LengthOf(description) > OpsTask.MaxDescriptionLength)
             {
-                errors.Add("description", $"A description has at most {OpsTask.MaxDescriptionLength} characters, this one has {LengthOf(description)}.");
+                errors.Add("description", SpecProblemCode.DescriptionTooLong, ("longest", OpsTask.MaxDescriptionLength), ("length", LengthOf(description)));
             }
 
-            CheckText("description", description, "A description", errors);
+            CheckText("description", description, "description", errors);
         }
 
         CheckEnum("priority", spec.Priority, errors);
         CheckEnum("offlineHosts", spec.OfflineHosts, errors);
-        CheckRange("timeoutSeconds", spec.TimeoutSeconds, 1, MaxTimeoutSeconds, "The timeout of a task", errors);
-        CheckRange("waitSeconds", spec.WaitSeconds, 1, MaxTimeoutSeconds, "The time to wait for a host", errors);
+        CheckRange("timeoutSeconds", spec.TimeoutSeconds, 1, MaxTimeoutSeconds, SpecProblemCode.TimeoutRange, errors);
+        CheckRange("waitSeconds", spec.WaitSeconds, 1, MaxTimeoutSeconds, SpecProblemCode.WaitRange, errors);
         if (spec.WaitSeconds is not null && spec.OfflineHosts != OfflineHosts.Wait)
         {
-            errors.Add("waitSeconds", "waitSeconds goes with offlineHosts Wait alone.");
+            errors.Add("waitSeconds", SpecProblemCode.WaitAlone);
         }
     }
 
-    private static void CheckName(string path, string? name, int longest, bool required, SpecErrors errors)
+    private static void CheckName(string path, string? name, int longest, NameCodes codes, InputErrors errors)
     {
-        if (name is null && !required)
-        {
-            return;
-        }
-
         if (string.IsNullOrWhiteSpace(name))
         {
-            errors.Add(path, $"A name is needed, 1 to {longest} characters and not only spaces.");
+            errors.Add(path, codes.Missing, ("longest", longest));
             return;
         }
 
         if (LengthOf(name) > longest)
         {
-            errors.Add(path, $"A name has 1 to {longest} characters, this one has {LengthOf(name)}.");
+            errors.Add(path, codes.TooLong, ("longest", longest), ("length", LengthOf(name)));
         }
 
         if (name.Any(char.IsControl))
         {
-            errors.Add(path, "A name holds no control characters such as line breaks.");
+            errors.Add(path, codes.Control);
         }
 
         if (!IsUnicode(name))
         {
-            errors.Add(path, "A name must be valid Unicode; it holds half of a character.");
+            errors.Add(path, codes.Unicode);
         }
     }
 
     /// <summary>Text that is kept as it is: any valid Unicode without NUL.</summary>
-    private static bool CheckText(string path, string text, string what, SpecErrors errors)
+    private static bool CheckText(string path, string text, string subject, InputErrors errors)
     {
         if (text.Contains('\0', StringComparison.Ordinal))
         {
-            errors.Add(path, $"{what} holds no NUL character.");
+            errors.Add(path, SpecProblemCode.TextNul, ("subject", subject));
             return false;
         }
 
         if (!IsUnicode(text))
         {
-            errors.Add(path, $"{what} must be valid Unicode; it holds half of a character.");
+            errors.Add(path, SpecProblemCode.TextUnicode, ("subject", subject));
             return false;
         }
 
         return true;
     }
 
-    private static void CheckEnum<T>(string path, T? value, SpecErrors errors)
+    private static void CheckEnum<T>(string path, T? value, InputErrors errors)
         where T : struct, Enum
     {
         if (value is { } named && !Enum.IsDefined(named))
         {
-            errors.Add(path, $"Allowed are {string.Join(", ", Enum.GetNames<T>())}.");
+            errors.Add(path, SpecProblemCode.Choice, ("allowed", Enum.GetNames<T>()));
         }
     }
 
-    private static void CheckRange(string path, int? value, int lowest, int highest, string what, SpecErrors errors)
+    private static void CheckRange(string path, int? value, int lowest, int highest, string code, InputErrors errors)
     {
-        if (value < lowest || value > highest)
+        if (value is { } given && (given < lowest || given > highest))
         {
-            errors.Add(path, $"{what} is {lowest} to {highest}, not {value}.");
+            errors.Add(path, code, ("least", lowest), ("most", highest), ("value", given));
         }
     }
 
@@ -170,24 +172,6 @@ public static partial class TaskSpecValidator
         return true;
     }
 
-    /// <summary>What is wrong, by path; a path may have several errors.</summary>
-    private sealed class SpecErrors
-    {
-        private readonly Dictionary<string, List<string>> _errors = new(StringComparer.Ordinal);
-
-        public void Add(string path, string error)
-        {
-            if (_errors.TryGetValue(path, out var others))
-            {
-                others.Add(error);
-            }
-            else
-            {
-                _errors[path] = [error];
-            }
-        }
-
-        public Dictionary<string, string[]> ToDictionary() =>
-            _errors.ToDictionary(error => error.Key, error => error.Value.ToArray(), StringComparer.Ordinal);
-    }
+    /// <summary>What may be wrong with a name.</summary>
+    private sealed record NameCodes(string Missing, string TooLong, string Control, string Unicode);
 }

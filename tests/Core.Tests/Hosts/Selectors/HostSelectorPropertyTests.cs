@@ -62,7 +62,7 @@ public sealed class HostSelectorPropertyTests
                     return;
                 }
 
-                var column = int.Parse(error.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+                var column = error.Arguments["column"].GetInt32();
                 Assert.InRange(column, 1, text.Length + 1);
             },
             iter: 50_000);

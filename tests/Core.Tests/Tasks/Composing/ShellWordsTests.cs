@@ -22,26 +22,26 @@ public sealed class ShellWordsTests
     [InlineData("python3 'é 你 😀'", "python3", "é 你 😀")]
     public void Words_are_those_of_a_shell_that_expands_nothing(string text, params string[] words)
     {
-        Assert.True(ShellWords.TrySplit(text, out var found, out var error), error);
+        Assert.True(ShellWords.TrySplit(text, out var found, out var error), error?.ToString());
         Assert.Equal(words, found);
     }
 
     [Theory]
-    [InlineData("bash 'x", "The quote ' at character 6 is not closed.")]
-    [InlineData("bash \"x'", "The quote \" at character 6 is not closed.")]
-    [InlineData("bash \"x\\\"", "The quote \" at character 6 is not closed.")]
-    [InlineData("bash x\\", "The backslash at the end quotes nothing.")]
+    [InlineData("bash 'x", "command.interpreter.quote (quote: ', character: 6, longest: 1024)")]
+    [InlineData("bash \"x'", "command.interpreter.quote (quote: \", character: 6, longest: 1024)")]
+    [InlineData("bash \"x\\\"", "command.interpreter.quote (quote: \", character: 6, longest: 1024)")]
+    [InlineData("bash x\\", "command.interpreter.backslash (longest: 1024)")]
     public void What_is_not_closed_is_told_with_its_place(string text, string why)
     {
         Assert.False(ShellWords.TrySplit(text, out _, out var error));
-        Assert.Equal(why, error);
+        Assert.Equal(why, error.ToString());
     }
 
     [Fact]
     public void Splitting_what_was_quoted_gives_it_back() =>
         Words(Gen.Char).Sample(words =>
         {
-            Assert.True(ShellWords.TrySplit(ShellWords.Join(words), out var found, out var error), error);
+            Assert.True(ShellWords.TrySplit(ShellWords.Join(words), out var found, out var error), error?.ToString());
             Assert.Equal(words, found);
         });
 

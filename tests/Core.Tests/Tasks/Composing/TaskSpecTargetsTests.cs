@@ -76,7 +76,7 @@ public sealed class TaskSpecTargetsTests
             ["lock", "rollout.batchWaitSeconds", "rollout.batches", "rollout.maxConcurrency", "rollout.maxFailures", "rollout.order",
              "rollout.orderLabel", "rollout.pause", "rollout.seed", "rollout.steps"],
             errors.Keys.Order(StringComparer.Ordinal));
-        Assert.All(errors, error => Assert.StartsWith($"{error.Key} is not supported yet: ", Assert.Single(error.Value), StringComparison.Ordinal));
+        Assert.All(errors, error => Assert.StartsWith($"task.not-supported (field: {error.Key}, feature: ", Assert.Single(error.Value).ToString(), StringComparison.Ordinal));
     }
 
     [Theory]

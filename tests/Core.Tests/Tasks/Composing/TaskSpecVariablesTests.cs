@@ -69,24 +69,24 @@ public sealed class TaskSpecVariablesTests
     public void A_value_that_is_missing_is_named() => AssertAllowed(allowed: false, "parameters.X", Spec(parameters: Map(("X", null!))));
 
     [Theory]
-    [InlineData("a", 1, "this one has 1:")]
-    [InlineData("", 0, "this one has 0:")]
-    [InlineData(" ", 1, "this one has 1:")]
-    [InlineData("\n", 1, "this one has 1:")]
-    [InlineData("a", 3, "this one has 3:")]
+    [InlineData("a", 1, "secret.too-short (shortest: 4, longest: 16384, length: 1)")]
+    [InlineData("", 0, "secret.too-short (shortest: 4, longest: 16384, length: 0)")]
+    [InlineData(" ", 1, "secret.too-short (shortest: 4, longest: 16384, length: 1)")]
+    [InlineData("\n", 1, "secret.too-short (shortest: 4, longest: 16384, length: 1)")]
+    [InlineData("a", 3, "secret.too-short (shortest: 4, longest: 16384, length: 3)")]
     [InlineData("a", 4, null)]
     [InlineData("é", 2, null)]
-    [InlineData(" \n", 8, "is not only blanks")]
-    [InlineData("\u3000", 4, "is not only blanks")]
+    [InlineData(" \n", 8, "secret.blank")]
+    [InlineData("\u3000", 4, "secret.blank")]
     [InlineData("v", 16_384, null)]
-    [InlineData("v", 16_385, "this one has 16385:")]
-    [InlineData("é", 8_193, "this one has 16386:")]
-    [InlineData("abc\0", 1, "holds no NUL")]
+    [InlineData("v", 16_385, "secret.too-long (shortest: 4, longest: 16384, length: 16385)")]
+    [InlineData("é", 8_193, "secret.too-long (shortest: 4, longest: 16384, length: 16386)")]
+    [InlineData("abc\0", 1, "text.nul (subject: secret)")]
     public void A_secret_value_has_4_bytes_to_16_KiB_and_is_not_blank(string piece, int times, string? why)
     {
         var errors = TaskSpecValidator.Validate(Spec(secrets: Map(("X", string.Concat(Enumerable.Repeat(piece, times))))));
         Assert.Equal(why is null ? [] : ["secretParameters.X"], errors.Keys);
-        Assert.All(errors.Values, messages => Assert.Contains(why!, Assert.Single(messages), StringComparison.Ordinal));
+        Assert.All(errors.Values, messages => Assert.Equal(why, Assert.Single(messages).ToString()));
     }
 
     [Fact]

@@ -103,7 +103,7 @@ public sealed partial class TargetPanel
         var answer = await Hosts.PreviewAsync(selector, await ActorAsync(), stopping);
         return answer.TryGet(out var preview, out var problem)
             ? (preview, null)
-            : (null, problem is Problem.Invalid invalid && invalid.Errors.TryGetValue("selector", out var errors) ? errors[0] : problem.Detail);
+            : (null, problem is Problem.Invalid invalid && invalid.Errors.TryGetValue("selector", out var errors) ? Sentences.Current.Problems(errors) : Sentences.Current.Of(problem));
     }
 
     /// <summary>Labels that tell hosts apart, most used first.</summary>
