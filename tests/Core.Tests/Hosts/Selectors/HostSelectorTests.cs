@@ -88,7 +88,7 @@ public sealed class HostSelectorTests
     [InlineData("env=a=b", 6, "next-requirement")]
     [InlineData("env=a b", 7, "next-requirement")]
     [InlineData("env in prod", 8, "values")]
-    [InlineData("env in (", 9, "next-requirement")]
+    [InlineData("env in (", 9, "next-value")]
     [InlineData("env in (prod", 13, "next-value")]
     [InlineData("env in ()", 9, "value")]
     [InlineData("env notin (a b)", 14, "next-value")]
