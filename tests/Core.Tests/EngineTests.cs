@@ -97,6 +97,13 @@ public abstract class EngineTests(TestDatabase database) : DatabaseTests(databas
             (task.HostsTotal, task.HostsWaiting, task.HostsRunning, task.HostsSucceeded, task.HostsFailed));
     }
 
+    /// <summary>Arguments of an entry of a story, in order: <c>status Failed, reason ExitCode</c>.</summary>
+    protected static string ArgumentsOf(StoryEntry told)
+    {
+        ArgumentNullException.ThrowIfNull(told);
+        return string.Join(", ", told.Arguments.Select(argument => $"{argument.Key} {argument.Value}"));
+    }
+
     /// <summary>Every row of every table in one text, to see that nothing changed.</summary>
     protected async Task<string> StoreAsync()
     {

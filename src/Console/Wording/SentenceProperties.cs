@@ -7,23 +7,29 @@ namespace TaskConsole.Console.Wording;
 internal static class SentenceProperties
 {
     private const string Message = "message";
+    private const string Detail = "detail";
+    private const string Sentence = "sentence";
 
     /// <summary>A modifier of the contracts of REST and SignalR.</summary>
     public static void Fill(JsonTypeInfo type)
     {
         if (type.Type.IsAssignableTo(typeof(CommandHostView)))
         {
-            Set(type, row => Sentences.English.Of((CommandHostView)row));
+            Set(type, Message, row => Sentences.English.Of((CommandHostView)row));
         }
         else if (type.Type == typeof(AttemptView))
         {
-            Set(type, attempt => Sentences.English.Of((AttemptView)attempt));
+            Set(type, Message, attempt => Sentences.English.Of((AttemptView)attempt));
+        }
+        else if (type.Type == typeof(StoryEntry))
+        {
+            Set(type, Detail, told => StoryDetail.Of((StoryEntry)told));
         }
         else if (type.Type == typeof(HoldView))
         {
-            Set(type, hold => Sentences.English.Of((HoldView)hold), "sentence");
+            Set(type, Sentence, hold => Sentences.English.Of((HoldView)hold));
         }
     }
 
-    private static void Set(JsonTypeInfo type, Func<object, string?> make, string property = Message) => type.Properties.Single(candidate => candidate.Name == property).Get = make;
+    private static void Set(JsonTypeInfo type, string name, Func<object, string?> make) => type.Properties.Single(property => property.Name == name).Get = make;
 }

@@ -89,7 +89,7 @@ internal static class HotColumns
         new("at", row => HotRows.Milliseconds(row.At)),
         new("by", row => (long)row.By),
         new("event", row => (long)row.Event),
-        new("detail", row => row.Detail),
+        new("arguments", row => row.Arguments),
     ];
 
     public static readonly Column<OutputFrame>[] Frame =

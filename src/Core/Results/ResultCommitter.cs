@@ -211,7 +211,7 @@ internal sealed partial class ResultCommitter(
             case AttemptBackgroundEnded ended:
                 if (attempt.Take(ended, backgroundsEnded.Contains(attempt.Key)))
                 {
-                    attempt.Ledger!.NoteBackgroundEnded(row, attempt.Key.Attempt, ended.EndedAt, new BackgroundEnd(ended.DroppedBytes, ended.Killed));
+                    attempt.Ledger!.NoteBackgroundEnded(row, attempt.Key.Attempt, ended.EndedAt, ended.DroppedBytes, ended.Killed);
                 }
 
                 break;

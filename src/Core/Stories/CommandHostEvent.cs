@@ -4,7 +4,10 @@ using TaskConsole.Core.Tasks;
 
 namespace TaskConsole.Core.Stories;
 
-/// <summary>What can happen to a CommandHost. The names are part of the answers of REST; the numbers of those that are stored are stored.</summary>
+/// <summary>
+/// What can happen to a CommandHost. The names are part of the answers of REST; the numbers of those that are stored are stored.
+/// Behind each stand its arguments; a reason is left out where there is none.
+/// </summary>
 public enum StoryEvent : byte
 {
     /// <summary>Committed as sent to the agent.</summary>
@@ -25,52 +28,52 @@ public enum StoryEvent : byte
     /// <summary>The agent came back without it having arrived: it was sent again.</summary>
     SentAgain = 6,
 
-    /// <summary>A cancel was accepted.</summary>
+    /// <summary>A cancel was accepted. <c>by</c>.</summary>
     CancelRequested = 7,
 
     /// <summary>The supervisor sent TERM to the tree.</summary>
     TermSent = 8,
 
-    /// <summary>The grace had passed: KILL.</summary>
+    /// <summary>The grace had passed: KILL. <c>killed</c> processes, <c>escaped</c> of them out of the process group.</summary>
     KillSent = 9,
 
-    /// <summary>It ended on the host.</summary>
+    /// <summary>It ended on the host. <c>status, reason, exitCode</c>; <c>background</c> where processes were left; <c>killed, escaped</c> where TERM was enough.</summary>
     Ended = 10,
 
     /// <summary>The end was committed.</summary>
     Committed = 11,
 
-    /// <summary>The server gave it up without the agent's word.</summary>
+    /// <summary>The server gave it up without the agent's word. <c>reason</c>.</summary>
     GivenUp = 12,
 
     /// <summary>The agent came back after that, with the process alive.</summary>
     FoundAlive = 13,
 
-    /// <summary>A late word corrected the verdict.</summary>
+    /// <summary>A late word corrected the verdict. <c>fromStatus, fromReason, status, reason</c>.</summary>
     Corrected = 14,
 
-    /// <summary>A late word came, and changed nothing.</summary>
+    /// <summary>A late word came, and changed nothing. <c>status, reason</c>.</summary>
     Late = 15,
 
     /// <summary>Another attempt follows.</summary>
     Retried = 16,
 
-    /// <summary>A person settled it.</summary>
+    /// <summary>A person settled it. <c>fromStatus, fromReason, status, by, text</c>.</summary>
     Resolved = 17,
 
-    /// <summary>It ended without having been sent.</summary>
+    /// <summary>It ended without having been sent. <c>status, reason</c>.</summary>
     Settled = 18,
 
-    /// <summary>Another attempt was to follow, and something ended it before that was sent.</summary>
+    /// <summary>Another attempt was to follow, and something ended it before that was sent. <c>reason</c>.</summary>
     NotRetried = 19,
 
-    /// <summary>Something that the agent said cannot be stored; nothing more of the attempt is taken before its next hello.</summary>
+    /// <summary>Something that the agent said cannot be stored; nothing more of the attempt is taken before its next hello. <c>what</c>.</summary>
     SetAside = 20,
 
-    /// <summary>A person asked to end what an attempt left running in the background.</summary>
+    /// <summary>A person asked to end what an attempt left running in the background. <c>by</c>.</summary>
     EndBackgroundRequested = 21,
 
-    /// <summary>The last process that an attempt left running in the background has ended. Once for each attempt.</summary>
+    /// <summary>The last process that an attempt left running in the background has ended. Once for each attempt. <c>droppedBytes</c> of output after the script's end, <c>killed</c> processes on request.</summary>
     BackgroundEnded = 22,
 }
 
@@ -89,9 +92,6 @@ public enum StoryBy : byte
 /// </summary>
 internal sealed class CommandHostEvent
 {
-    /// <summary>Longest detail, in characters.</summary>
-    public const int MaxDetailLength = 1_000;
-
     /// <summary>Past this many, comings and goings are no longer kept: a flapping host must not fill the store.</summary>
     public const int MaxKept = 200;
 
@@ -108,7 +108,8 @@ internal sealed class CommandHostEvent
 
     public StoryEvent Event { get; set; }
 
-    public string? Detail { get; set; }
+    /// <summary>Text of <see cref="StoryArguments"/>; null: the event has none.</summary>
+    public string? Arguments { get; set; }
 }
 
 internal sealed class CommandHostEventModel : IEntityTypeConfiguration<CommandHostEvent>
@@ -118,7 +119,7 @@ internal sealed class CommandHostEventModel : IEntityTypeConfiguration<CommandHo
         builder.ToTable("command_host_events");
         builder.HasKey(row => new { row.CommandHostId, row.Number });
         builder.Property(row => row.Number).ValueGeneratedNever();
-        builder.Property(row => row.Detail).HasMaxLength(CommandHostEvent.MaxDetailLength);
+        builder.Property(row => row.Arguments).HasMaxLength(StoryArguments.MaxLength);
         builder.HasOne<CommandHost>().WithMany().HasForeignKey(row => row.CommandHostId).OnDelete(DeleteBehavior.Cascade);
     }
 }

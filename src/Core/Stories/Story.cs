@@ -1,4 +1,3 @@
-using System.Globalization;
 using TaskConsole.Core.Results;
 using TaskConsole.Core.Tasks;
 
@@ -27,11 +26,11 @@ internal static class Story
         {
             var course = new Course(row.Attempt);
             var by = row.Reason == Reason.CanceledByUser ? StoryBy.Person : StoryBy.Scheduler;
-            course.Add(row.FinishedAt, by, StoryEvent.Settled, new Verdict(row.Status, row.Reason).ToString());
+            course.Add(row.FinishedAt, by, StoryEvent.Settled, [("status", row.Status), ("reason", row.Reason)]);
             story.AddRange(course.Told);
         }
 
-        story.AddRange(events.Select(told => (told.At, new StoryEntry(told.At, told.By, told.Event, told.Attempt, told.Detail))));
+        story.AddRange(events.Select(told => (told.At, new StoryEntry(told.At, told.By, told.Event, told.Attempt, StoryArguments.Read(told.Arguments)))));
 
         // Stable: what happened in the same millisecond stays in the order of its course.
         return [.. story.OrderBy(told => told.Order).Select(told => told.Entry)];
@@ -44,7 +43,7 @@ internal static class Story
         course.Add(result.ClaimedAt, StoryBy.Agent, StoryEvent.Claimed);
         course.Add(result.StartedAt, StoryBy.Agent, StoryEvent.Started);
         course.Beside(result.TermSentAt, StoryBy.Agent, StoryEvent.TermSent);
-        course.Beside(result.KillSentAt, StoryBy.Agent, StoryEvent.KillSent, Ladder(result));
+        course.Beside(result.KillSentAt, StoryBy.Agent, StoryEvent.KillSent, [("killed", result.Killed), ("escaped", result.Escaped)]);
         course.Add(result.FinishedAt, StoryBy.Agent, StoryEvent.Ended, End(result));
         course.Add(result.CommittedAt, StoryBy.Hub, StoryEvent.Committed);
         if (result.Attempt < row.Attempt)
@@ -55,25 +54,19 @@ internal static class Story
         return course.Told;
     }
 
-    private static string End(CommandResult result)
+    private static (string Name, object? Value)[] End(CommandResult result)
     {
-        var end = new Verdict(result.Status, result.Reason).ToString();
-        if (result.ExitCode is { } code)
-        {
-            end += string.Create(CultureInfo.InvariantCulture, $", exit code {code}");
-        }
-
-        if (result.Background > 0)
-        {
-            end += string.Create(CultureInfo.InvariantCulture, $", {result.Background} left running in the background");
-        }
-
-        return result.TermSentAt is not null && result.KillSentAt is null ? $"{end}, {Ladder(result)}" : end;
+        var byTerm = result.TermSentAt is not null && result.KillSentAt is null;
+        return
+        [
+            ("status", result.Status),
+            ("reason", result.Reason),
+            ("exitCode", result.ExitCode),
+            ("background", result.Background > 0 ? result.Background : null),
+            ("killed", byTerm ? result.Killed : null),
+            ("escaped", byTerm ? result.Escaped : null),
+        ];
     }
-
-    private static string Ladder(CommandResult result) => result.Escaped > 0
-        ? string.Create(CultureInfo.InvariantCulture, $"{result.Killed} killed, {result.Escaped} of them had left the group")
-        : string.Create(CultureInfo.InvariantCulture, $"{result.Killed} killed");
 
     /// <summary>
     /// The course of one attempt. The host's times are corrected to the hub's clock by a measured offset, so they may be
@@ -85,11 +78,11 @@ internal static class Story
 
         public List<(DateTimeOffset Order, StoryEntry Entry)> Told { get; } = [];
 
-        public void Add(DateTimeOffset? at, StoryBy by, StoryEvent what, string? detail = null, int? about = null) =>
-            _latest = Beside(at, by, what, detail, about);
+        public void Add(DateTimeOffset? at, StoryBy by, StoryEvent what, (string Name, object? Value)[]? arguments = null, int? about = null) =>
+            _latest = Beside(at, by, what, arguments, about);
 
         /// <summary>A step that the next one may precede: the interpreter may be gone before KILL is sent to the rest.</summary>
-        public DateTimeOffset Beside(DateTimeOffset? at, StoryBy by, StoryEvent what, string? detail = null, int? about = null)
+        public DateTimeOffset Beside(DateTimeOffset? at, StoryBy by, StoryEvent what, (string Name, object? Value)[]? arguments = null, int? about = null)
         {
             if (at is not { } time)
             {
@@ -97,7 +90,7 @@ internal static class Story
             }
 
             var order = time > _latest ? time : _latest;
-            Told.Add((order, new StoryEntry(time, by, what, about ?? attempt, detail)));
+            Told.Add((order, new StoryEntry(time, by, what, about ?? attempt, arguments is null ? StoryArguments.None : StoryArguments.Of(arguments))));
             return order;
         }
     }

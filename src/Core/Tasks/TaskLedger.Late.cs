@@ -20,7 +20,7 @@ internal sealed partial class TaskLedger
     public void Lose(CommandHost row, Reason reason)
     {
         End(row, CommandHostStatus.Failed, reason);
-        Tell(row, StoryBy.Hub, StoryEvent.GivenUp, reason.ToString());
+        Tell(row, StoryBy.Hub, StoryEvent.GivenUp, StoryArguments.Write(("reason", reason)));
     }
 
     /// <summary>Given up, and its agent came back without it in a journal that can be trusted: it never arrived.</summary>
@@ -34,7 +34,7 @@ internal sealed partial class TaskLedger
         {
             row.ActiveHostId = row.HostId;
             row.UnreachableSince = null;
-            Tell(row, StoryBy.Agent, StoryEvent.FoundAlive, null);
+            Tell(row, StoryBy.Agent, StoryEvent.FoundAlive);
         }
     }
 
@@ -43,11 +43,11 @@ internal sealed partial class TaskLedger
     {
         row.ActiveHostId = null;
         row.UnreachableSince = null;
-        Tell(row, StoryBy.Agent, StoryEvent.Late, new Verdict(status, reason).ToString());
+        Tell(row, StoryBy.Agent, StoryEvent.Late, StoryArguments.Write(("status", status), ("reason", reason)));
     }
 
     /// <summary>Something that its agent said cannot be stored: for an operator to see.</summary>
-    public void NoteSetAside(CommandHost row, string why) => Tell(row, StoryBy.Hub, StoryEvent.SetAside, why);
+    public void NoteSetAside(CommandHost row, string what) => Tell(row, StoryBy.Hub, StoryEvent.SetAside, StoryArguments.Write(("what", what)));
 
     /// <summary>Its agent's journal has nothing of what was given up: no agent holds it.</summary>
     public void LetGo(CommandHost row)
@@ -60,7 +60,7 @@ internal sealed partial class TaskLedger
     /// <summary>A person settles what nobody will ever know. It stands from then on.</summary>
     public void Resolve(CommandHost row, CommandHostStatus status, string by, string message)
     {
-        var change = new VerdictChange(new Verdict(row.Status, row.Reason), new Verdict(status, null), $"{by}: {message}");
+        var arguments = StoryArguments.Write(("fromStatus", row.Status), ("fromReason", row.Reason), ("status", status), ("by", by), ("text", message));
         if (row.Status == CommandHostStatus.Unreachable)
         {
             End(row, status, Reason.ResolvedByUser);
@@ -74,7 +74,7 @@ internal sealed partial class TaskLedger
             row.ActiveHostId = alive ? row.HostId : null;
         }
 
-        Tell(row, StoryBy.Person, StoryEvent.Resolved, change.ToString());
+        Tell(row, StoryBy.Person, StoryEvent.Resolved, arguments);
     }
 
     /// <summary>A late word corrects the verdict that the server reached without the agent. Revives nothing that was skipped.</summary>
@@ -87,7 +87,7 @@ internal sealed partial class TaskLedger
 
         if (reason != Reason.ResolvedByUser)
         {
-            Tell(row, StoryBy.Agent, StoryEvent.Corrected, new VerdictChange(new Verdict(row.Status, row.Reason), new Verdict(status, reason)).ToString());
+            Tell(row, StoryBy.Agent, StoryEvent.Corrected, StoryArguments.Write(("fromStatus", row.Status), ("fromReason", row.Reason), ("status", status), ("reason", reason)));
         }
 
         Put(row, status, reason);
@@ -96,13 +96,18 @@ internal sealed partial class TaskLedger
 
     /// <summary>A person asked to end what an attempt left running in the background.</summary>
     public void RequestEndOfBackground(CommandHost row, int attempt, string by) =>
-        Tell(row, StoryBy.Person, StoryEvent.EndBackgroundRequested, by, attempt);
+        Tell(row, StoryBy.Person, StoryEvent.EndBackgroundRequested, StoryArguments.Write(("by", by)), attempt);
 
     /// <summary>What an attempt left running in the background has ended.</summary>
-    public void NoteBackgroundEnded(CommandHost row, int attempt, DateTimeOffset endedAt, BackgroundEnd end) =>
-        Tell(row, StoryBy.Agent, StoryEvent.BackgroundEnded, end.ToString(), attempt, endedAt);
+    /// <param name="row">Whose attempt.</param>
+    /// <param name="attempt">Which attempt.</param>
+    /// <param name="endedAt">When the last process had ended.</param>
+    /// <param name="droppedBytes">Bytes of output after the script's end, which were dropped.</param>
+    /// <param name="killed">Processes that were ended because a person asked for it.</param>
+    public void NoteBackgroundEnded(CommandHost row, int attempt, DateTimeOffset endedAt, long droppedBytes, int killed) =>
+        Tell(row, StoryBy.Agent, StoryEvent.BackgroundEnded, StoryArguments.Write(("droppedBytes", droppedBytes), ("killed", killed)), attempt, endedAt);
 
-    private void Tell(CommandHost row, StoryBy by, StoryEvent what, string? detail, int? attempt = null, DateTimeOffset? at = null)
+    private void Tell(CommandHost row, StoryBy by, StoryEvent what, string? arguments = null, int? attempt = null, DateTimeOffset? at = null)
     {
         _rows[row.Id].Changed = true;
         if (row.EventCount < CommandHostEvent.MaxKept || what is not (StoryEvent.Away or StoryEvent.Back or StoryEvent.SentAgain))
@@ -115,7 +120,7 @@ internal sealed partial class TaskLedger
                 At = at ?? now,
                 By = by,
                 Event = what,
-                Detail = detail is { Length: > CommandHostEvent.MaxDetailLength } ? detail[..CommandHostEvent.MaxDetailLength] : detail,
+                Arguments = arguments,
             });
         }
     }

@@ -93,7 +93,7 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
     {
         if (row.Status == CommandHostStatus.Unreachable)
         {
-            Tell(row, StoryBy.Agent, StoryEvent.Back, null);
+            Tell(row, StoryBy.Agent, StoryEvent.Back);
         }
 
         Move(row, CommandHostStatus.Running, null);
@@ -115,13 +115,13 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
     {
         Move(row, CommandHostStatus.Unreachable, null);
         row.UnreachableSince = since;
-        Tell(row, StoryBy.Hub, StoryEvent.Away, null);
+        Tell(row, StoryBy.Hub, StoryEvent.Away);
     }
 
     /// <summary>Its agent is back and knows of it, or will be sent it again.</summary>
     public void Back(CommandHost row)
     {
-        Tell(row, StoryBy.Agent, StoryEvent.Back, null);
+        Tell(row, StoryBy.Agent, StoryEvent.Back);
         Move(row, row.StartedAt is null ? CommandHostStatus.Dispatched : CommandHostStatus.Running, null);
         row.UnreachableSince = null;
     }
@@ -132,12 +132,12 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
         if (row.CancelRequestedAt is null)
         {
             row.CancelRequestedAt = now;
-            Tell(row, StoryBy.Person, StoryEvent.CancelRequested, by);
+            Tell(row, StoryBy.Person, StoryEvent.CancelRequested, StoryArguments.Write(("by", by)));
         }
     }
 
     /// <summary>It never arrived and is sent again.</summary>
-    public void SendAgain(CommandHost row) => Tell(row, StoryBy.Hub, StoryEvent.SentAgain, null);
+    public void SendAgain(CommandHost row) => Tell(row, StoryBy.Hub, StoryEvent.SentAgain);
 
     /// <summary>Ends it, and does what follows on its host. One that waits for its retry is settled with what it failed with.</summary>
     public void End(CommandHost row, CommandHostStatus status, Reason? reason, CommandHostEnd end = default)
@@ -296,7 +296,7 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
         Describe(row, failed.End);
         if (why != Reason.CanceledByUser)
         {
-            Tell(row, StoryBy.Scheduler, StoryEvent.NotRetried, why?.ToString());
+            Tell(row, StoryBy.Scheduler, StoryEvent.NotRetried, StoryArguments.Write(("reason", why)));
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using TaskConsole.Core.Access;
 using TaskConsole.Core.Outputs;
@@ -255,9 +256,11 @@ public sealed class TaskQueries
         return settled.Count == 0
             ? []
             : await context.CommandHostEvents
-                .Where(told => settled.Contains(told.CommandHostId) && told.Event == StoryEvent.Resolved && told.Detail != null)
-                .ToDictionaryAsync(told => told.CommandHostId, told => VerdictChange.TryRead(told.Detail, out var change) ? change.Said ?? told.Detail! : told.Detail!, cancellationToken);
+                .Where(told => settled.Contains(told.CommandHostId) && told.Event == StoryEvent.Resolved)
+                .ToDictionaryAsync(told => told.CommandHostId, told => Said(StoryArguments.Read(told.Arguments)), cancellationToken);
     }
+
+    private static string Said(IReadOnlyDictionary<string, JsonElement> resolved) => $"{resolved["by"]}: {resolved["text"]}";
 
     private static async Task<HoldView?> HoldAsync(TaskConsoleContext context, Guid taskId, CancellationToken cancellationToken) =>
         await context.Tasks

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using TaskConsole.Core.Problems;
 using TaskConsole.Core.Stories;
@@ -226,8 +227,12 @@ public sealed record CommandHostDetail : CommandHostView
 /// <param name="By">Who brought it about.</param>
 /// <param name="Event">What happened.</param>
 /// <param name="Attempt">Which attempt it was about.</param>
-/// <param name="Detail">For people.</param>
-public sealed record StoryEntry(DateTimeOffset At, StoryBy By, StoryEvent Event, int Attempt, string? Detail);
+/// <param name="Arguments">Of the event: texts and whole numbers by name.</param>
+public sealed record StoryEntry(DateTimeOffset At, StoryBy By, StoryEvent Event, int Attempt, IReadOnlyDictionary<string, JsonElement> Arguments)
+{
+    /// <summary>The arguments in words for people, in English. Made when the answer is written; null until then, and where there is nothing to say.</summary>
+    public string? Detail { get; init; }
+}
 
 /// <summary>One ended attempt.</summary>
 /// <param name="Details">What the agent told beyond the reason.</param>

@@ -57,16 +57,16 @@ public sealed class ExecutionAnswerTests : PageTest
     {
         var row = Row(CommandHostStatus.Failed, Reason.ServerDeadline, sent: true, started: true) with { MayStillRun = true };
         Assert.Equal("It started at 1 on the host. It was given up at 9 because the agent says nothing about it: it may still run.", Answer(row));
-        var found = row with { Reason = Reason.AgentLost, Story = [Told(StoryEvent.FoundAlive, null)], CancelRequestedAt = Sent.AddSeconds(20) };
+        var found = row with { Reason = Reason.AgentLost, Story = [Told(StoryEvent.FoundAlive)], CancelRequestedAt = Sent.AddSeconds(20) };
         Assert.Equal("It started at 1 on the host. It was given up at 9; then its agent came back, and it is still running. A cancel was requested at 20.", Answer(found));
     }
 
     [Fact]
     public void A_late_word_is_told_as_correction_or_as_what_changed_nothing()
     {
-        var row = Row(CommandHostStatus.Succeeded, null, sent: true, started: true) with { ExitCode = 0, Story = [Told(StoryEvent.Corrected, "Failed/AgentLost → Succeeded")] };
+        var row = Row(CommandHostStatus.Succeeded, null, sent: true, started: true) with { ExitCode = 0, Story = [Told(StoryEvent.Corrected, ("fromStatus", "Failed"), ("fromReason", "AgentLost"), ("status", "Succeeded"))] };
         Assert.Equal("It started at 1 on the host and ended at 9 with exit code 0. A late word of the agent corrected the verdict at 12.", Answer(row));
-        var settled = Row(CommandHostStatus.Succeeded, Reason.ResolvedByUser, sent: true, started: true) with { Story = [Told(StoryEvent.Resolved, "x"), Told(StoryEvent.Late, "Failed/ExitCode")] };
+        var settled = Row(CommandHostStatus.Succeeded, Reason.ResolvedByUser, sent: true, started: true) with { Story = [Told(StoryEvent.Resolved), Told(StoryEvent.Late, ("status", "Failed"), ("reason", "ExitCode"))] };
         Assert.EndsWith("settled as succeeded at 12. The agent said later: failed (exit code).", Answer(settled), StringComparison.Ordinal);
     }
 
@@ -85,7 +85,8 @@ public sealed class ExecutionAnswerTests : PageTest
             part => part is DateTimeOffset at ? ((int)(at - Sent).TotalSeconds).ToString(CultureInfo.InvariantCulture) : part))));
     }
 
-    private static StoryEntry Told(StoryEvent what, string? detail) => new(Sent.AddSeconds(12), StoryBy.Agent, what, 1, detail);
+    private static StoryEntry Told(StoryEvent what, params ReadOnlySpan<(string Name, object Value)> arguments) =>
+        new(Sent.AddSeconds(12), StoryBy.Agent, what, 1, CodedMessage.Of("", arguments).Arguments);
 
     private static CommandHostDetail Row(CommandHostStatus status, Reason? reason, bool sent, bool started) => new()
     {

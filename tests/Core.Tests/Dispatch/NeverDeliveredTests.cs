@@ -23,8 +23,8 @@ public abstract class NeverDeliveredTests(TestDatabase database) : EngineTests(d
         Assert.Equal(new Core.Tasks.HostProgress(1, 0, 0, 0, 1), (await Engine.Queries.GetAsync(row.TaskId, TestEngine.Me, Cancel)).Value.HostProgress);
         var detail = (await Engine.Queries.GetCommandHostAsync(row.Id, TestEngine.Me, Cancel)).Value;
         Assert.Equal(
-            [(StoryEvent.GivenUp, "AgentLost"), (StoryEvent.Corrected, "Failed/AgentLost → DispatchFailed/AgentOffline")],
-            detail.Story.Where(told => told.Event is StoryEvent.GivenUp or StoryEvent.Corrected).Select(told => (told.Event, told.Detail!)));
+            [(StoryEvent.GivenUp, "reason AgentLost"), (StoryEvent.Corrected, "fromStatus Failed, fromReason AgentLost, status DispatchFailed, reason AgentOffline")],
+            detail.Story.Where(told => told.Event is StoryEvent.GivenUp or StoryEvent.Corrected).Select(told => (told.Event, ArgumentsOf(told))));
         await AssertFreeAsync(a, row.Id);
     }
 

@@ -90,7 +90,7 @@ public abstract class StoreFaultTests(TestDatabase database) : EngineTests(datab
         await AssertRowsAsync(rows[0].TaskId, "Running", "Succeeded");
         var told = Assert.Single(await SetAsideAsync());
         Assert.Equal((rows[0].Id, StoryBy.Hub), (told.CommandHostId, told.By));
-        Assert.Contains("AttemptNonsense", told.Detail, StringComparison.Ordinal);
+        Assert.Contains("AttemptNonsense", told.Arguments, StringComparison.Ordinal);
 
         // The next hello asks again from what is committed, and now it can be taken.
         var opening = await agents[0].HelloAsync(new Core.Hosts.JournalEntryReport(Key(rows[0]), Core.Hosts.JournalState.Ended, 1, Engine.Time.GetUtcNow()));

@@ -29,9 +29,7 @@ public abstract class BackgroundTests(TestDatabase database) : EngineTests(datab
         var detail = await DetailAsync(row);
         Assert.Equal(0, detail.LeftInBackground);
         var told = Assert.Single(detail.Story, told => told.Event == StoryEvent.BackgroundEnded);
-        Assert.Equal((StoryBy.Agent, 1, "4096 bytes of later output were dropped, 1 processes were ended on request"), (told.By, told.Attempt, told.Detail));
-        Assert.True(BackgroundEnd.TryRead(told.Detail, out var end));
-        Assert.Equal(new BackgroundEnd(4_096, 1), end);
+        Assert.Equal((StoryBy.Agent, 1, "droppedBytes 4096, killed 1"), (told.By, told.Attempt, ArgumentsOf(told)));
         Assert.Equal(OfRows(store), OfRows(await StoreAsync()));
         await AssertRowsAsync(row.TaskId, "Succeeded");
     }
@@ -118,7 +116,7 @@ public abstract class BackgroundTests(TestDatabase database) : EngineTests(datab
         Assert.Null(await EndAsync(rows[0].Id));
         Assert.Equal(2, Engine.Gateway.EndBackgrounds.Count);
         var told = Assert.Single((await DetailAsync(rows[0])).Story, told => told.Event == StoryEvent.EndBackgroundRequested);
-        Assert.Equal((StoryBy.Person, 1, "me"), (told.By, told.Attempt, told.Detail));
+        Assert.Equal((StoryBy.Person, 1, "by me"), (told.By, told.Attempt, ArgumentsOf(told)));
 
         await agent.BackgroundEndedAsync(Key(rows[0]), killed: 1);
         await Engine.FlushAsync();

@@ -4,7 +4,7 @@ using TaskConsole.Core.Tasks;
 
 namespace TaskConsole.Core.Tests.Stories;
 
-/// <summary>The order of a story, and what its details can be read back to.</summary>
+/// <summary>The order of a story, and the arguments of its events.</summary>
 public sealed class CourseTests
 {
     private static readonly DateTimeOffset Sent = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
@@ -25,42 +25,42 @@ public sealed class CourseTests
             Tell(Result(started: 0, term: 1_000, finished: 2_000, kill: 6_000, committed: 7_000)));
     }
 
-    [Theory]
-    [InlineData("Succeeded", CommandHostStatus.Succeeded, null)]
-    [InlineData("Failed/ExitCode, exit code 3", CommandHostStatus.Failed, Reason.ExitCode)]
-    public void A_verdict_is_read_back(string detail, CommandHostStatus status, Reason? reason)
-    {
-        Assert.True(Verdict.TryRead(detail, out var verdict));
-        Assert.Equal(new Verdict(status, reason), verdict);
-    }
-
-    [Theory]
-    [InlineData(null)]
-    [InlineData("")]
-    [InlineData("me: it is fine")]
-    [InlineData("Failed/Bored")]
-    [InlineData("Failed/ExitCode/2")]
-    public void What_is_no_verdict_is_not_read(string? detail)
-    {
-        Assert.False(Verdict.TryRead(detail, out _));
-        Assert.False(VerdictChange.TryRead(detail, out _));
-    }
-
     [Fact]
-    public void A_change_is_read_back_with_what_was_said_however_it_is_written()
+    public void The_end_is_told_with_what_is_known_of_it()
     {
-        var change = new VerdictChange(new Verdict(CommandHostStatus.Failed, Reason.AgentLost), new Verdict(CommandHostStatus.Succeeded, null), "me: a → b; c, d/e");
-        Assert.Equal("Failed/AgentLost → Succeeded; me: a → b; c, d/e", change.ToString());
-        Assert.True(VerdictChange.TryRead(change.ToString(), out var read));
-        Assert.Equal(change, read);
-        Assert.True(VerdictChange.TryRead((change with { Said = null }).ToString(), out read));
-        Assert.Null(read.Said);
+        var result = Result(started: 0, term: 1_000, finished: 2_000, committed: 3_000);
+        (result.Status, result.Reason, result.Killed, result.Background) = (CommandHostStatus.TimedOut, Reason.Timeout, 2, 1);
+        var ended = Entries(result).Single(entry => entry.Event == StoryEvent.Ended);
+        Assert.Equal(
+            ["status: TimedOut", "reason: Timeout", "background: 1", "killed: 2", "escaped: 0"],
+            ended.Arguments.Select(argument => $"{argument.Key}: {argument.Value}"));
     }
 
-    private static IEnumerable<StoryEvent> Tell(CommandResult result)
+    [Theory]
+    [InlineData("saw it", 500, 1)]
+    [InlineData("已在主机上看到", 500, 1)]
+    [InlineData("\u0001", 500, 1)]
+    [InlineData("😀", 250, 1)]
+    [InlineData("x", 10_000, 0.2)]
+    [InlineData("😀", 10_000, 0)]
+    public void Arguments_are_read_back_and_texts_that_are_too_long_are_cut(string piece, int times, double kept)
+    {
+        var text = string.Concat(Enumerable.Repeat(piece, times));
+        text = kept == 1 ? text[..Math.Min(text.Length, 500)] : text;
+        var written = StoryArguments.Write(("status", CommandHostStatus.Failed), ("reason", null), ("text", text));
+        var read = StoryArguments.Read(written);
+        Assert.InRange(written.Length, 1, StoryArguments.MaxLength);
+        Assert.Equal(["status", "text"], read.Keys);
+        Assert.Equal("Failed", read["status"].GetString());
+        Assert.InRange(read["text"].GetString()!.Length, (int)(text.Length * kept), text.Length);
+    }
+
+    private static IEnumerable<StoryEvent> Tell(CommandResult result) => Entries(result).Select(entry => entry.Event);
+
+    private static IReadOnlyList<StoryEntry> Entries(CommandResult result)
     {
         var row = new CommandHost { HostName = "a", Status = result.Status, Attempt = 1, DispatchedAt = Sent };
-        return Story.Tell(row, [result], []).Select(entry => entry.Event);
+        return Story.Tell(row, [result], []);
     }
 
     /// <summary>A result; times in milliseconds after it was sent.</summary>

@@ -46,7 +46,7 @@ public abstract class WaitingRetryTests(TestDatabase database) : EngineTests(dat
         await SweepAsync();
         await AssertSettledAsync(row, "Failed/ExitCode", "Skipped/EarlierCommandFailed");
         Assert.Equal(OpsTaskStatus.Failed, await StatusAsync(row.TaskId));
-        Assert.Contains(await StoryAsync(row.Id), told => told is { By: StoryBy.Scheduler, Event: StoryEvent.NotRetried, Detail: "HostDraining" });
+        Assert.Contains(await StoryAsync(row.Id), told => told is { By: StoryBy.Scheduler, Event: StoryEvent.NotRetried } && ArgumentsOf(told) == "reason HostDraining");
         Assert.DoesNotContain(await StoryAsync(row.Id), told => told.Event is StoryEvent.Retried or StoryEvent.Settled);
     }
 
@@ -61,7 +61,7 @@ public abstract class WaitingRetryTests(TestDatabase database) : EngineTests(dat
         Engine.Time.Advance(TimeSpan.FromMinutes(30));
         await SweepAsync();
         await AssertSettledAsync(row, "Failed/ExitCode", "Skipped/EarlierCommandFailed");
-        Assert.Contains(await StoryAsync(row.Id), entry => entry.Event == StoryEvent.NotRetried && entry.Detail == told);
+        Assert.Contains(await StoryAsync(row.Id), entry => entry.Event == StoryEvent.NotRetried && ArgumentsOf(entry) == $"reason {told}");
     }
 
     [Fact]

@@ -15,7 +15,7 @@ internal static class ExecutionAnswer
         {
             answer.Add(late.Event == StoryEvent.Corrected
                 ? new Said("Story.Answer.Corrected", late.At)
-                : new Said("Story.Answer.LateWord", Verdict.TryRead(late.Detail, out var verdict) ? StoryWords.Of(texts, verdict) : late.Detail ?? ""));
+                : new Said("Story.Answer.LateWord", StoryWords.Of(texts, late)));
         }
 
         if (row.CancelRequestedAt is { } requested && (row.MayStillRun || !row.Status.IsTerminal()))

@@ -10,6 +10,8 @@ namespace TaskConsole.Console.Components.Stories;
 /// <summary>Says the entries of a story in the reader's language.</summary>
 internal static class StoryWords
 {
+    private const string Unknown = "–";
+
     /// <summary>What happened.</summary>
     /// <param name="texts">Of the reader's language.</param>
     /// <param name="told">The entry.</param>
@@ -18,31 +20,30 @@ internal static class StoryWords
     {
         StoryEvent.Ended when attempt is { StartedAt: null } => new Said("Story.NotStarted", Of(texts, new Verdict(attempt.Status, attempt.Reason))),
         StoryEvent.Ended when attempt is not null => new Said("Story.Event.Ended", End(texts, attempt)),
-        StoryEvent.GivenUp or StoryEvent.NotRetried when Enum.TryParse<Reason>(told.Detail, out var reason) => new Said($"Story.Event.{told.Event}", texts[$"ReasonName.{reason}"].Value),
-        StoryEvent.Corrected or StoryEvent.Resolved when VerdictChange.TryRead(told.Detail, out var change) =>
-            new Said($"Story.Event.{told.Event}", Of(texts, change.From), Of(texts, change.To)),
-        StoryEvent.Late or StoryEvent.Settled or StoryEvent.Ended when Verdict.TryRead(told.Detail, out var verdict) => new Said($"Story.Event.{told.Event}", Of(texts, verdict)),
-        _ => new Said($"Story.Event.{told.Event}", told.Detail ?? "", ""),
+        StoryEvent.GivenUp or StoryEvent.NotRetried => new Said($"Story.Event.{told.Event}", told.Member<Reason>("reason") is { } reason ? texts[$"ReasonName.{reason}"].Value : Unknown),
+        StoryEvent.Corrected or StoryEvent.Resolved => new Said($"Story.Event.{told.Event}", Of(texts, told, "fromStatus", "fromReason"), Of(texts, told)),
+        StoryEvent.Late or StoryEvent.Settled or StoryEvent.Ended => new Said($"Story.Event.{told.Event}", Of(texts, told)),
+        _ => new Said($"Story.Event.{told.Event}", told.Text("by") ?? told.Text("what") ?? Unknown),
     };
 
     /// <summary>More about it, each in a line: what the ladder did, what was left, what the agent or a person said.</summary>
     public static IEnumerable<string> More(IStringLocalizer texts, StoryEntry told, AttemptView? attempt)
     {
-        if (told.Event == StoryEvent.Resolved && VerdictChange.TryRead(told.Detail, out var change) && change.Said is { } said)
+        if (told.Event == StoryEvent.Resolved)
         {
-            yield return said;
+            yield return $"{told.Text("by")}: {told.Text("text")}";
         }
 
-        if (told.Event == StoryEvent.BackgroundEnded && BackgroundEnd.TryRead(told.Detail, out var background))
+        if (told.Event == StoryEvent.BackgroundEnded)
         {
-            if (background.DroppedBytes > 0)
+            if (told.Number("droppedBytes") is > 0 and var dropped)
             {
-                yield return texts["Story.Background.Dropped", background.DroppedBytes.ToString("N0", CultureInfo.CurrentCulture)];
+                yield return texts["Story.Background.Dropped", dropped.ToString("N0", CultureInfo.CurrentCulture)];
             }
 
-            if (background.Killed > 0)
+            if (told.Number("killed") is > 0 and var killed)
             {
-                yield return texts.Count("Story.Background.Killed", background.Killed);
+                yield return texts.Count("Story.Background.Killed", (int)killed);
             }
         }
 
@@ -77,6 +78,10 @@ internal static class StoryWords
         var reason = verdict.Reason is { } known ? texts[$"ReasonName.{known}"].Value : status;
         return reason == status ? status : texts["Story.Verdict", status, reason].Value;
     }
+
+    /// <summary>The verdict that an entry tells, in a few words.</summary>
+    public static string Of(IStringLocalizer texts, StoryEntry told, string status = "status", string reason = "reason") =>
+        told.Member<CommandHostStatus>(status) is { } known ? Of(texts, new Verdict(known, told.Member<Reason>(reason))) : Unknown;
 
     private static string End(IStringLocalizer texts, AttemptView attempt) => attempt switch
     {

@@ -447,6 +447,11 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                         .HasColumnType("int")
                         .HasColumnName("number");
 
+                    b.Property<string>("Arguments")
+                        .HasMaxLength(4000)
+                        .HasColumnType("varchar(4000)")
+                        .HasColumnName("arguments");
+
                     b.Property<long>("At")
                         .HasColumnType("bigint")
                         .HasColumnName("at");
@@ -458,11 +463,6 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                     b.Property<byte>("By")
                         .HasColumnType("tinyint unsigned")
                         .HasColumnName("by");
-
-                    b.Property<string>("Detail")
-                        .HasMaxLength(1000)
-                        .HasColumnType("varchar(1000)")
-                        .HasColumnName("detail");
 
                     b.Property<byte>("Event")
                         .HasColumnType("tinyint unsigned")

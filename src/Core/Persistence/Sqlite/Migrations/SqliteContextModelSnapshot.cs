@@ -443,6 +443,11 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("number");
 
+                    b.Property<string>("Arguments")
+                        .HasMaxLength(4000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("arguments");
+
                     b.Property<long>("At")
                         .HasColumnType("INTEGER")
                         .HasColumnName("at");
@@ -454,11 +459,6 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                     b.Property<byte>("By")
                         .HasColumnType("INTEGER")
                         .HasColumnName("by");
-
-                    b.Property<string>("Detail")
-                        .HasMaxLength(1000)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("detail");
 
                     b.Property<byte>("Event")
                         .HasColumnType("INTEGER")

@@ -257,7 +257,7 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                     at = table.Column<long>(type: "INTEGER", nullable: false),
                     by = table.Column<byte>(type: "INTEGER", nullable: false),
                     @event = table.Column<byte>(name: "event", type: "INTEGER", nullable: false),
-                    detail = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true)
+                    arguments = table.Column<string>(type: "TEXT", maxLength: 4000, nullable: true)
                 },
                 constraints: table =>
                 {

@@ -314,7 +314,7 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                     at = table.Column<long>(type: "bigint", nullable: false),
                     by = table.Column<byte>(type: "tinyint unsigned", nullable: false),
                     @event = table.Column<byte>(name: "event", type: "tinyint unsigned", nullable: false),
-                    detail = table.Column<string>(type: "varchar(1000)", maxLength: 1000, nullable: true, collation: "utf8mb4_bin")
+                    arguments = table.Column<string>(type: "varchar(4000)", maxLength: 4000, nullable: true, collation: "utf8mb4_bin")
                         .Annotation("MySql:CharSet", "utf8mb4")
                 },
                 constraints: table =>
