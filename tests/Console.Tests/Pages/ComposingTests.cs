@@ -53,16 +53,16 @@ public sealed class ComposingTests
     [Fact]
     public void Errors_find_their_fields_and_the_rest_is_told_too()
     {
-        var errors = new FieldErrors(new Dictionary<string, string[]>(StringComparer.Ordinal)
+        var errors = new FieldErrors(new Dictionary<string, IReadOnlyList<CodedMessage>>(StringComparer.Ordinal)
         {
-            ["commands[0].script"] = ["empty"],
-            ["targets.hostIds[3]"] = ["unknown"],
-            ["lock"] = ["not yet"],
+            ["commands[0].script"] = [CodedMessage.Of(SpecProblemCode.SecretTwice), CodedMessage.Of(SpecProblemCode.ValueMissing)],
+            ["targets.hostIds[3]"] = [CodedMessage.Of(HostProblemCode.Draining, ("host", "web-01"))],
+            ["lock"] = [CodedMessage.Of(SpecProblemCode.NotSupported, ("field", "lock"), ("feature", "lock"))],
         });
-        Assert.Equal("empty", errors.For("commands[0].script"));
+        Assert.Equal("A name is either in parameters or in secretParameters, not in both. A value is needed; it may be an empty text.", errors.For("commands[0].script"));
         Assert.Null(errors.For("commands[1].script"));
-        Assert.Equal("unknown", errors.Under("targets.hostIds"));
-        Assert.Equal(["lock: not yet"], errors.Rest());
+        Assert.Equal("Host 'web-01' is draining and gets nothing new.", errors.Under("targets.hostIds"));
+        Assert.Equal(["lock: lock is not supported yet: locks between tasks."], errors.Rest());
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
@@ -43,6 +44,24 @@ public sealed class NewTaskPageTests : EnginePageTest
         Assert.Equal("env=prod", task.Targets.Selector);
         Assert.Equal(["TOKEN"], task.SecretParameters!.Keys);
         Assert.Equal(2, task.Progress.Total);
+    }
+
+    [Fact]
+    public async Task What_is_wrong_is_told_in_the_language_of_the_page()
+    {
+        CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo("zh-CN");
+        await AddHostAsync("web-01");
+        var page = Open();
+        await page.Find("[data-testid=task-name]").InputAsync(new string('n', 201));
+        await ScriptAsync(page, 0, "true");
+        await page.Find("[data-testid=selector]").InputAsync("env in (");
+        await page.Find("[data-testid=save]").ClickAsync(new());
+        page.WaitForElement("[data-testid=invalid]", Patience);
+        page.WaitForAssertion(
+            () => Assert.Equal(
+                ["name 名称为 1 到 200 个字符，此名称有 201 个。", "targets.selector 选择器第 9 列：应为“,”和另一个值，或“)”，却是结尾。"],
+                page.FindAll("[data-testid=field-error]").Select(error => $"{error.GetAttribute("data-field")} {error.TextContent.Trim()}").Order(StringComparer.Ordinal)),
+            Patience);
     }
 
     [Fact]

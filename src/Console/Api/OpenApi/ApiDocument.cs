@@ -21,7 +21,7 @@ internal static class ApiDocument
                 Title = "TaskConsole",
                 Version = "v1",
                 Description = "Compose a task, run it on many hosts, follow it live. Durations are whole milliseconds (`…Ms`) or seconds (`…Seconds`), "
-                    + "times ISO 8601 in UTC, ids UUIDs. Errors are RFC 9457 problem details; a 400 has an `errors` map from the path of a field to what is wrong.",
+                    + "times ISO 8601 in UTC, ids UUIDs. Errors are RFC 9457 problem details with a stable `code` and its `arguments`; a 400 has an `errors` map from the path of a field to what is wrong, and `errorCodes` with their codes.",
             };
             document.Servers = [];
             Secure(document);
@@ -32,6 +32,7 @@ internal static class ApiDocument
             var type = context.JsonTypeInfo.Type;
             SchemaExamples.Apply(schema, type);
             DescribeInterpreter(schema, type);
+            ProblemSchema.Apply(schema, type);
             if (type.IsEnum)
             {
                 schema.Type = JsonSchemaType.String;
