@@ -96,7 +96,7 @@ public sealed partial class CodeTests
     [GeneratedRegex("""\{(?<name>[A-Za-z]+)\}""", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex Placeholder();
 
-    [GeneratedRegex("""\b(?<code>\w+Code\.(?!All\b)[A-Z]\w+)\b(?:,\s*\("(?<argument>\w+)",(?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*""", RegexOptions.ExplicitCapture, 5_000)]
+    [GeneratedRegex("""(?<!Expected\()\b(?<code>\w+Code\.(?!All\b)[A-Z]\w+)\b(?:,\s*\("(?<argument>\w+)",(?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*""", RegexOptions.ExplicitCapture, 5_000)]
     private static partial Regex Use();
 
     [GeneratedRegex("""(?:new (?:Problem\.\w+|HubException)\(|errors\.Add\(|query\.Refuse\(|\bRefuse\(name, )(?:[\w."$\{\}\[\]]+, )?\$?"[^"]* [^"]*\.?"\)""", RegexOptions.ExplicitCapture, 5_000)]
