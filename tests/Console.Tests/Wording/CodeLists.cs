@@ -9,7 +9,7 @@ namespace TaskConsole.Console.Tests.Wording;
 /// <param name="Name">Name of the constant.</param>
 /// <param name="Code">The code.</param>
 /// <param name="Key">Key of its text, without forms.</param>
-/// <param name="Arguments">What its docstring names last.</param>
+/// <param name="Arguments">What its docstring names.</param>
 internal sealed record ListedCode(string List, string Name, string Code, string Key, IReadOnlyList<string> Arguments);
 
 /// <summary>Every code of every list in Contract, with the arguments of its docstring.</summary>
@@ -31,14 +31,23 @@ internal static partial class CodeLists
         var source = File.ReadAllText(Sources("src/Contract").Single(file => Path.GetFileName(file) == $"{list.Name}.cs"));
         var documented = Constant().Matches(source).ToDictionary(
             match => match.Groups["name"].Value,
-            match => match.Groups["arguments"].Value.Split(", ", StringSplitOptions.RemoveEmptyEntries),
+            match => Named().Matches(match.Groups["summary"].Value).SelectMany(named => named.Groups["arguments"].Value.Split(", ")).Distinct(StringComparer.Ordinal).ToArray(),
             StringComparer.Ordinal);
-        var kind = list.Name.EndsWith("ProblemCode", StringComparison.Ordinal) ? "Problem" : list == typeof(AttemptDetailCode) ? "Detail" : "Notice";
+        var kind = list.Name switch
+        {
+            nameof(AttemptDetailCode) => "Detail",
+            nameof(HoldCode) => "Hold",
+            nameof(NoticeCode) => "Notice",
+            _ => "Problem",
+        };
         return list.GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.IsLiteral)
             .Select(field => (field.Name, Code: (string)field.GetRawConstantValue()!))
             .Select(code => new ListedCode(list.Name, code.Name, code.Code, $"{kind}.{code.Code}", documented[code.Name]));
     }
 
-    [GeneratedRegex("""/// <summary>(?:(?!</summary>).)*?(?: <c>(?<arguments>[A-Za-z, ]+)</c>\.)?</summary>\s+public const string (?<name>\w+) =""", RegexOptions.ExplicitCapture, 1_000)]
+    [GeneratedRegex("""/// <summary>(?<summary>.*)</summary>\s+public const string (?<name>\w+) =""", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex Constant();
+
+    [GeneratedRegex("<c>(?<arguments>[A-Za-z, ]+)</c>", RegexOptions.ExplicitCapture, 1_000)]
+    private static partial Regex Named();
 }
