@@ -14,7 +14,7 @@ public sealed class RoomTests
         ("Health", []),
         ("Wording", ["Resources"]),
         ("Api", ["Actors", "Wording"]),
-        ("Live", ["Actors", "Api"]),
+        ("Live", ["Actors", "Api", "Wording"]),
         ("SignIn", ["Actors", "Api", "Settings"]),
         ("Demo", ["Settings"]),
         ("Logging", ["Demo", "Settings", "SignIn"]),
