@@ -10,8 +10,8 @@ using TaskConsole.AgentHub.Enrolment;
 using TaskConsole.AgentHub.Listening;
 using TaskConsole.AgentHub.Metrics;
 using TaskConsole.AgentHub.Sessions;
-using TaskConsole.Core.Leadership;
 using TaskConsole.Core.Dispatch;
+using TaskConsole.Core.Leadership;
 
 namespace TaskConsole.AgentHub;
 

@@ -67,7 +67,7 @@ public static class TaskEngine
         services.AddSingleton<DispatchSignal>();
         services.AddSingleton<ReadableSecrets>();
         services.AddSingleton<QueueReader>();
-        services.AddSingleton<RowHolds>();
+        services.AddSingleton<HoldReader>();
         services.AddSingleton<DispatchClaim>();
         services.AddSingleton<OrderDelivery>();
         services.AddSingleton<HoldKeeper>();
@@ -113,7 +113,7 @@ public static class TaskEngine
         services.AddSingleton(provider => new TaskQueries(
             provider.GetRequiredService<Store>(),
             provider.GetRequiredService<CommandCatalog>(),
-            provider.GetRequiredService<RowHolds>(),
+            provider.GetRequiredService<HoldReader>(),
             provider.GetRequiredService<AccessPolicy>(),
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new OutputReader(provider.GetRequiredService<Store>(), provider.GetRequiredService<AccessPolicy>()));
@@ -149,6 +149,7 @@ public static class TaskEngine
         services.AddHostedService(provider => provider.GetRequiredService<HostSessions>());
         services.AddHostedService(provider => provider.GetRequiredService<ResultPipeline>());
         services.AddHostedService<Scheduler>();
+        services.AddChoreRunner();
         return services;
     }
 

@@ -92,28 +92,35 @@ public sealed class CgroupTests : IDisposable
         await WithParentAsync(async parent =>
         {
             using var lingering = System.Diagnostics.Process.Start("sleep", "4714");
-            var cgroup = AttemptCgroup.TryMake(parent, new AttemptId(Guid.CreateVersion7(), 1), lingering.Id);
-            Assert.NotNull(cgroup);
-            var time = new FakeTimeProvider();
-            using var cleaner = new CgroupCleaner(parent, time);
-            await cleaner.StartAsync(TestContext.Current.CancellationToken);
-            for (var looks = 0; looks < 5; looks++)
+            try
             {
-                time.Advance(CgroupCleaner.Interval);
-                await Task.Delay(20, TestContext.Current.CancellationToken);
-            }
-
-            Assert.True(Directory.Exists(cgroup.Path));
-            lingering.Kill();
-            await lingering.WaitForExitAsync(TestContext.Current.CancellationToken);
-            await Eventually.TrueAsync(
-                () =>
+                var cgroup = AttemptCgroup.TryMake(parent, new AttemptId(Guid.CreateVersion7(), 1), lingering.Id);
+                Assert.NotNull(cgroup);
+                var time = new FakeTimeProvider();
+                using var cleaner = new CgroupCleaner(parent, time);
+                await cleaner.StartAsync(TestContext.Current.CancellationToken);
+                for (var looks = 0; looks < 5; looks++)
                 {
                     time.Advance(CgroupCleaner.Interval);
-                    return !Directory.Exists(cgroup.Path);
-                },
-                "it is gone");
-            await cleaner.StopAsync(TestContext.Current.CancellationToken);
+                    await Task.Delay(20, TestContext.Current.CancellationToken);
+                }
+
+                Assert.True(Directory.Exists(cgroup.Path));
+                lingering.Kill();
+                await lingering.WaitForExitAsync(TestContext.Current.CancellationToken);
+                await Eventually.TrueAsync(
+                    () =>
+                    {
+                        time.Advance(CgroupCleaner.Interval);
+                        return !Directory.Exists(cgroup.Path);
+                    },
+                    "it is gone");
+                await cleaner.StopAsync(TestContext.Current.CancellationToken);
+            }
+            finally
+            {
+                lingering.Kill();
+            }
         });
     }
 

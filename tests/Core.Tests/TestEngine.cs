@@ -38,7 +38,7 @@ internal sealed class TestEngine : IAsyncDisposable
 
     private TestEngine(TestDatabase database, IReadOnlyDictionary<string, string?> settings, Guid instance)
     {
-        File.WriteAllText(Path.Combine(_folder.FullName, InstanceIdentity.FileName), instance.ToString());
+        File.WriteAllLines(Path.Combine(_folder.FullName, InstanceIdentity.FileName), [instance.ToString(), File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim(), _folder.FullName]);
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(
             [

@@ -30,7 +30,7 @@ internal static class DetailReading
 
         var room = MaxText;
         var read = new List<CodedMessage>();
-        foreach (var detail in details.Where(detail => IsOf(OfCodes, detail.Code, MaxCode)).Take(MaxDetails))
+        foreach (var detail in details.Where(detail => IsOf(OfCodes, detail.Code, MaxCode) && detail.Code != AttemptDetailCode.SaidByPerson).Take(MaxDetails))
         {
             read.Add(Read(detail, ref room));
         }

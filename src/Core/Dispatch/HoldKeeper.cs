@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using TaskConsole.Core.Events;
 using TaskConsole.Core.Leadership;
 using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Queue;
@@ -9,6 +8,7 @@ namespace TaskConsole.Core.Dispatch;
 /// <summary>Stores with each task what holds it, when that changes, in one transaction and at most once a second.</summary>
 internal sealed class HoldKeeper(Store store, LeaderLease lease, TimeProvider time)
 {
+    private const int MostAtOnce = 200;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<Guid, Change> _changed = [];
@@ -27,7 +27,23 @@ internal sealed class HoldKeeper(Store store, LeaderLease lease, TimeProvider ti
         }
     }
 
-    /// <summary>Stores what was noted.</summary>
+    /// <summary>What was noted of a task holds no more: something of it was claimed.</summary>
+    public void Forget(Guid taskId) => _changed.Remove(taskId);
+
+    /// <summary>Forgets what was noted of tasks that wait no more.</summary>
+    public void ForgetAllBut(IReadOnlyCollection<WaitingTask> waiting)
+    {
+        if (_changed.Count > 0)
+        {
+            var known = waiting.Select(task => task.Id).ToHashSet();
+            foreach (var taskId in _changed.Keys.Where(taskId => !known.Contains(taskId)).ToList())
+            {
+                _changed.Remove(taskId);
+            }
+        }
+    }
+
+    /// <summary>Stores what was noted, <see cref="MostAtOnce"/> at a time.</summary>
     public async Task StoreAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
@@ -36,25 +52,27 @@ internal sealed class HoldKeeper(Store store, LeaderLease lease, TimeProvider ti
             return;
         }
 
-        var changed = _changed.OrderBy(change => change.Key).ToList();
-        _changed.Clear();
         _storedAt = now;
+        var changed = _changed.OrderBy(change => change.Key).Take(MostAtOnce).ToList();
         await store.WriteAsync(
             async (unit, token) =>
             {
                 await lease.CheckAsync(unit, token);
                 foreach (var (taskId, change) in changed)
                 {
-                    await StoreAsync(unit, taskId, change, now, token);
-                    unit.AfterCommit(bus => bus.Publish(new TaskChange(taskId, [], Everything: false)));
+                    if (await StoreAsync(unit, taskId, change, now, token) > 0)
+                    {
+                        unit.AfterCommit(bus => bus.PublishHold(taskId));
+                    }
                 }
             },
             cancellationToken);
+        changed.ForEach(change => _changed.Remove(change.Key));
     }
 
     private static Task<int> StoreAsync(WriteUnit unit, Guid taskId, Change change, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var task = unit.Context.Tasks.Where(task => task.Id == taskId).Where(Gate.IsOpen);
+        var task = unit.Context.Tasks.Where(task => task.Id == taskId && task.PendingCount > 0).Where(Gate.IsOpen);
         var (code, arguments) = change.Why is { } why ? (why.Code, HoldText.WriteArguments(why)) : (null, null);
         DateTimeOffset? since = change.Why is null ? null : now;
 

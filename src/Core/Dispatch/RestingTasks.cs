@@ -24,20 +24,23 @@ internal sealed class RestingTasks(TimeProvider time)
     {
         var until = time.GetUtcNow() + Longest;
         until = turns.NextRetryAt < until ? turns.NextRetryAt.Value : until;
-        _resting[taskId] = new Pause(until, why?.Code == HoldCode.HostsAway && turns.Busy == 0 ? DispatchCause.TasksChanged | DispatchCause.HostsCame : DispatchCause.Any);
+        _resting[taskId] = new Pause(until, why?.Code == HoldCode.HostsAway && turns.Busy == 0 ? DispatchCause.HostsCame : DispatchCause.Any);
     }
 
-    /// <summary>Ends the rest of those that wait for one of these.</summary>
-    public void Wake(DispatchCause causes)
+    /// <summary>Ends the rest of those that changed, and of those that wait for one of the causes.</summary>
+    public void Wake(DispatchWakes wakes)
     {
-        foreach (var (taskId, _) in _resting.Where(resting => (resting.Value.WakesAt & causes) != DispatchCause.None).ToList())
+        foreach (var (taskId, pause) in _resting.ToList())
         {
-            _resting.Remove(taskId);
+            if ((pause.WakesAt & wakes.Causes) != DispatchCause.None || wakes.Tasks?.Contains(taskId) != false)
+            {
+                _resting.Remove(taskId);
+            }
         }
     }
 
     /// <summary>Forgets tasks that wait no more.</summary>
-    public void Keep(IReadOnlyCollection<WaitingTask> waiting)
+    public void ForgetAllBut(IReadOnlyCollection<WaitingTask> waiting)
     {
         if (_resting.Count > waiting.Count)
         {

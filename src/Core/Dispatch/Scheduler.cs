@@ -60,7 +60,8 @@ internal sealed partial class Scheduler(
         await using (context)
         {
             var waiting = await QueueReader.WaitingAsync(context, cancellationToken);
-            _resting.Keep(waiting);
+            _resting.ForgetAllBut(waiting);
+            holds.ForgetAllBut(waiting);
             if (waiting.Count == 0)
             {
                 return false;
@@ -79,11 +80,23 @@ internal sealed partial class Scheduler(
                     continue;
                 }
 
+                if (fleet.Room <= 0)
+                {
+                    // Its hosts are looked at when there is room; what was seen of them before stands.
+                    if (task.HoldCode is not (HoldCode.HostsAway or HoldCode.HostsBusy))
+                    {
+                        holds.Note(task, Gate.FleetIsFull(fleet));
+                    }
+
+                    continue;
+                }
+
                 var limit = Math.Min(options.Value.ClaimBatch, fleet.Room);
-                var ready = limit <= 0 ? [] : await queue.ReadyAsync(context, queued, limit, mayBeFull, cancellationToken);
+                var ready = await queue.ReadyAsync(context, queued, limit, mayBeFull, cancellationToken);
                 var claimed = ready.Count == 0 ? 0 : await ClaimAsync(task.Id, ready, cancellationToken);
                 if (claimed > 0)
                 {
+                    holds.Forget(task.Id);
                     more |= ready.Count == limit && limit < fleet.Room;
                     fleet = fleet with
                     {
@@ -96,7 +109,10 @@ internal sealed partial class Scheduler(
                     var turns = await queue.TurnsAsync(context, queued, mayBeFull, cancellationToken);
                     var why = Gate.Judge(turns, fleet);
                     holds.Note(task, why);
-                    _resting.Rest(task.Id, turns, why);
+                    if (turns.Claimable == 0)
+                    {
+                        _resting.Rest(task.Id, turns, why);
+                    }
                 }
             }
 

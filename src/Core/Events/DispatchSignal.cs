@@ -2,38 +2,62 @@ using System.Threading.Channels;
 
 namespace TaskConsole.Core.Events;
 
-/// <summary>What may have made something ready.</summary>
+/// <summary>What may have made something of other tasks ready.</summary>
 [Flags]
 internal enum DispatchCause
 {
     None = 0,
 
-    /// <summary>A task was started, or is otherwise not what it was.</summary>
-    TasksChanged = 1,
-
     /// <summary>Agents came, or hosts take work again.</summary>
-    HostsCame = 2,
+    HostsCame = 1,
 
     /// <summary>Executions ended.</summary>
-    HostsFreed = 4,
+    HostsFreed = 2,
 
-    Any = TasksChanged | HostsCame | HostsFreed,
+    Any = HostsCame | HostsFreed,
 }
+
+/// <summary>What woke the scheduler since it last asked.</summary>
+/// <param name="Causes">What may have made something ready.</param>
+/// <param name="Tasks">Tasks that are not what they were; null: more than are worth naming.</param>
+internal readonly record struct DispatchWakes(DispatchCause Causes, IReadOnlySet<Guid>? Tasks);
 
 /// <summary>Wakes the scheduler: something may be ready. A hint; the sweep finds what a lost one left.</summary>
 internal sealed class DispatchSignal
 {
-    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
-    private int _causes;
+    private const int MaxNamed = 1_000;
 
-    public void Wake(DispatchCause cause)
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly Lock _gate = new();
+    private HashSet<Guid> _tasks = [];
+    private DispatchCause _causes;
+
+    /// <param name="cause">What may have made something of any task ready.</param>
+    /// <param name="taskId">A task that is not what it was; null: none.</param>
+    public void Wake(DispatchCause cause, Guid? taskId = null)
     {
-        Interlocked.Or(ref _causes, (int)cause);
+        lock (_gate)
+        {
+            _causes |= cause;
+            if (taskId is { } changed && _tasks.Count <= MaxNamed)
+            {
+                _tasks.Add(changed);
+            }
+        }
+
         _signal.Writer.TryWrite(true);
     }
 
-    /// <summary>Takes out all causes since the last call.</summary>
-    public DispatchCause Take() => (DispatchCause)Interlocked.Exchange(ref _causes, 0);
+    /// <summary>Takes out everything since the last call.</summary>
+    public DispatchWakes Take()
+    {
+        lock (_gate)
+        {
+            var wakes = new DispatchWakes(_causes, _tasks.Count > MaxNamed ? null : _tasks);
+            (_causes, _tasks) = (DispatchCause.None, []);
+            return wakes;
+        }
+    }
 
     /// <summary>Waits for a wake or until <paramref name="atMost"/> has passed.</summary>
     public async Task WaitAsync(TimeSpan atMost, TimeProvider time, CancellationToken cancellationToken)

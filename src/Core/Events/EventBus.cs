@@ -32,6 +32,9 @@ public sealed class EventBus
         Offer(_lists, Guid.Empty, new TaskListChange([change.TaskId], Everything: false));
     }
 
+    /// <summary>What holds a task changed, which lists do not show.</summary>
+    internal void PublishHold(Guid taskId) => Offer(_tasks, taskId, new TaskChange(taskId, [], Everything: false));
+
     internal void Publish(OutputChange change) => Offer(_outputs, change.CommandHostId, change);
 
     internal void Publish(FleetChange change) => Offer(_fleet, Guid.Empty, change);

@@ -20,11 +20,11 @@ internal sealed class ChoreMetrics : IDisposable
         _failures = _meter.CreateCounter<long>("taskconsole.chore.failures", "{call}", "Calls of a chore that failed.");
     }
 
-    public void Ran(string chore, TimeSpan took) => _duration.Record(took.TotalSeconds, Tag(chore));
+    public void Record(string chore, TimeSpan duration) => _duration.Record(duration.TotalSeconds, Tag(chore));
 
-    public void Did(string chore, int count) => _done.Add(count, Tag(chore));
+    public void CountDone(string chore, int count) => _done.Add(count, Tag(chore));
 
-    public void Failed(string chore) => _failures.Add(1, Tag(chore));
+    public void CountFailure(string chore) => _failures.Add(1, Tag(chore));
 
     public void Dispose() => _meter.Dispose();
 

@@ -6,37 +6,26 @@ namespace TaskConsole.Core.Leadership;
 /// <summary>Calls every chore at its interval. A failure is told once, and once more when it has ended.</summary>
 internal sealed partial class ChoreRunner(IEnumerable<IChore> chores, LeaderLease lease, ChoreMetrics metrics, TimeProvider time, ILogger<ChoreRunner> logger) : BackgroundService
 {
-    private const int RestFactor = 20;
-    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(10);
-
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(chores.Select(chore => LoopAsync(chore, stoppingToken)));
 
     private async Task LoopAsync(IChore chore, CancellationToken stoppingToken)
     {
-        var (rest, isFailing) = (chore.Interval, false);
+        var isFailing = false;
         while (true)
         {
-            await Task.Delay(rest, time, stoppingToken);
+            await Task.Delay(chore.Interval, time, stoppingToken);
             if (chore.Scope == ChoreScope.Leader && !lease.IsLeader)
             {
-                rest = chore.Interval;
                 continue;
             }
 
             var began = time.GetTimestamp();
             isFailing = !await TryAsync(chore, isFailing, stoppingToken);
-            var took = time.GetElapsedTime(began);
-            metrics.Ran(chore.Name, took);
-            rest = RestAfter(chore.Interval, took);
+            metrics.Record(chore.Name, time.GetElapsedTime(began));
         }
     }
 
-    private static TimeSpan RestAfter(TimeSpan interval, TimeSpan took)
-    {
-        var wanted = took * RestFactor;
-        return wanted <= interval ? interval : wanted < LongestRest ? wanted : interval > LongestRest ? interval : LongestRest;
-    }
-
+    /// <summary>Calls a chore once; false: it fails now.</summary>
     private async Task<bool> TryAsync(IChore chore, bool wasFailing, CancellationToken stoppingToken)
     {
         using var limit = new CancellationTokenSource(chore.Limit, time);
@@ -46,17 +35,18 @@ internal sealed partial class ChoreRunner(IEnumerable<IChore> chores, LeaderLeas
             var did = await chore.RunAsync(either.Token);
             if (did > 0)
             {
-                metrics.Did(chore.Name, did);
+                metrics.CountDone(chore.Name, did);
                 LogDid(logger, chore.Name, did);
             }
         }
         catch (LeadershipLostException)
         {
             // The one that leads now does it.
+            return !wasFailing;
         }
-        catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
+        catch (Exception failure) when (failure is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
         {
-            metrics.Failed(chore.Name);
+            metrics.CountFailure(chore.Name);
             if (!wasFailing)
             {
                 LogFailed(logger, failure, chore.Name);

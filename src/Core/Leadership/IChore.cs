@@ -16,7 +16,7 @@ public interface IChore
     /// <summary>Lower-case words with hyphens; names it in logs and metrics, and never changes.</summary>
     string Name { get; }
 
-    /// <summary>From one call to the next. A chore that takes long rests twenty times as long, at most 10 s, so that a store under load is not asked ever more.</summary>
+    /// <summary>From the end of one call to the next.</summary>
     TimeSpan Interval { get; }
 
     /// <summary>Who does it.</summary>

@@ -17,7 +17,8 @@ internal sealed class LeaderLease(Store store, InstanceIdentity me, TimeProvider
 
     private readonly Lock _gate = new();
     private long? _epoch;
-    private Sight? _seen;
+    private bool _hasLed;
+    private Observation? _observed;
 
     /// <summary>Whether this instance led when it last looked.</summary>
     public bool IsLeader => Epoch is not null;
@@ -37,8 +38,8 @@ internal sealed class LeaderLease(Store store, InstanceIdentity me, TimeProvider
     }
 
     /// <summary>
-    /// Renews the lease, or takes it where nobody holds it, where this instance held it before it was restarted, or where its
-    /// holder has stood still for <see cref="Patience"/>. Called by one caller at a time.
+    /// Renews the lease, or takes it where nobody holds it, where the process before this one held it, or where its holder has
+    /// stood still for <see cref="Patience"/>. Called by one caller at a time.
     /// </summary>
     /// <returns>Whether this instance leads.</returns>
     public async Task<bool> TryAsync(CancellationToken cancellationToken)
@@ -96,19 +97,20 @@ internal sealed class LeaderLease(Store store, InstanceIdentity me, TimeProvider
 
     private bool MayTake(Lease? lease)
     {
-        if (lease is null || lease.Holder == Guid.Empty || lease.Holder == me.Id)
+        // Once this process has led, its own id in the row is a copy of its data directory.
+        if (lease is null || lease.Holder == Guid.Empty || (lease.Holder == me.Id && me.IsSamePlace && !_hasLed))
         {
             return true;
         }
 
-        var sight = new Sight(lease.Holder, lease.Epoch, lease.Renewals, time.GetTimestamp());
-        if (_seen is { } seen && (seen.Holder, seen.Epoch, seen.Renewals) == (sight.Holder, sight.Epoch, sight.Renewals))
+        var now = new Observation(lease.Holder, lease.Epoch, lease.Renewals, time.GetTimestamp());
+        if (_observed is { } before && (before.Holder, before.Epoch, before.Renewals) == (now.Holder, now.Epoch, now.Renewals))
         {
-            return time.GetElapsedTime(seen.At) >= Patience;
+            return time.GetElapsedTime(before.At) >= Patience;
         }
 
-        HasSeenOtherAlive |= _seen is { } before && (before.Holder, before.Epoch) == (sight.Holder, sight.Epoch);
-        _seen = sight;
+        HasSeenOtherAlive |= _observed is { } earlier && (earlier.Holder, earlier.Epoch) == (now.Holder, now.Epoch);
+        _observed = now;
         return false;
     }
 
@@ -117,6 +119,11 @@ internal sealed class LeaderLease(Store store, InstanceIdentity me, TimeProvider
     {
         if (seen is null)
         {
+            if (await unit.Context.Leases.AnyAsync(lease => lease.Name == Lease.Leader, cancellationToken))
+            {
+                return null;
+            }
+
             unit.Context.Add(new Lease { Name = Lease.Leader, Holder = me.Id, Epoch = 1 });
             await unit.Context.SaveChangesAsync(cancellationToken);
             return 1;
@@ -146,7 +153,7 @@ internal sealed class LeaderLease(Store store, InstanceIdentity me, TimeProvider
             _epoch = epoch;
         }
 
-        _seen = null;
+        (_hasLed, _observed) = (true, null);
         return true;
     }
 
@@ -158,7 +165,7 @@ internal sealed class LeaderLease(Store store, InstanceIdentity me, TimeProvider
         }
     }
 
-    private sealed record Sight(Guid Holder, long Epoch, long Renewals, long At);
+    private sealed record Observation(Guid Holder, long Epoch, long Renewals, long At);
 }
 
 /// <summary>Another instance leads.</summary>

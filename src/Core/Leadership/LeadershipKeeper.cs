@@ -5,7 +5,8 @@ namespace TaskConsole.Core.Leadership;
 
 /// <summary>
 /// Takes the lease before anything else of Core starts, renews it, and gives it up when all else has stopped. A second console
-/// on the same database is refused as long as the first one lives.
+/// on the same database is refused as long as the first one lives; a first one that was frozen for so long that another took
+/// over stops: each would take the agents of the other for absent.
 /// </summary>
 internal sealed partial class LeadershipKeeper(LeaderLease lease, TimeProvider time, ILogger<LeadershipKeeper> logger) : BackgroundService, IHostedLifecycleService
 {
@@ -49,6 +50,7 @@ internal sealed partial class LeadershipKeeper(LeaderLease lease, TimeProvider t
         }
     }
 
+    /// <exception cref="DatabaseInUseException">Another console has taken over, so the host of this service stops.</exception>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var failing = false;
@@ -57,16 +59,15 @@ internal sealed partial class LeadershipKeeper(LeaderLease lease, TimeProvider t
         {
             try
             {
-                var led = lease.IsLeader;
-                var leads = await lease.TryAsync(stoppingToken);
-                if (led != leads)
+                if (!await lease.TryAsync(stoppingToken))
                 {
-                    LogChanged(logger, leads ? "leads" : "does not lead any more");
+                    LogTakenOver(logger);
+                    throw new DatabaseInUseException();
                 }
 
                 failing = false;
             }
-            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception failure) when (failure is not (OperationCanceledException or DatabaseInUseException))
             {
                 if (!failing)
                 {
@@ -81,8 +82,8 @@ internal sealed partial class LeadershipKeeper(LeaderLease lease, TimeProvider t
     [LoggerMessage(1, LogLevel.Warning, "Another console held this database when it was last seen; waiting up to {Seconds} s to see whether it lives")]
     private static partial void LogWaits(ILogger logger, double seconds);
 
-    [LoggerMessage(2, LogLevel.Warning, "This console {Change}")]
-    private static partial void LogChanged(ILogger logger, string change);
+    [LoggerMessage(2, LogLevel.Critical, "Another console has taken over this database while this one stood still; this one stops")]
+    private static partial void LogTakenOver(ILogger logger);
 
     [LoggerMessage(3, LogLevel.Warning, "The lease of the leader cannot be renewed; tried again every second: {Why}")]
     private static partial void LogNotRenewed(ILogger logger, string why);

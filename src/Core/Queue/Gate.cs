@@ -40,11 +40,14 @@ internal static class Gate
             : null;
     }
 
+    /// <summary>What holds a task when nothing more may be in flight.</summary>
+    public static CodedMessage FleetIsFull(FleetState fleet) => CodedMessage.Of(HoldCode.FleetLimit, ("limit", fleet.MaxExecutions));
+
     /// <summary>What holds a task of which nothing could be claimed; null: nothing of it is ready.</summary>
     public static CodedMessage? Judge(HostTurns turns, FleetState fleet) => turns switch
     {
         { Ready: 0 } => null,
-        _ when turns.Claimable > 0 => fleet.Room <= 0 ? CodedMessage.Of(HoldCode.FleetLimit, ("limit", fleet.MaxExecutions)) : null,
+        _ when turns.Claimable > 0 => fleet.Room <= 0 ? FleetIsFull(fleet) : null,
         _ when turns.Busy > turns.Away => CodedMessage.Of(HoldCode.HostsBusy, ("hosts", turns.Busy), ("limit", fleet.MaxPerHost)),
         _ => CodedMessage.Of(HoldCode.HostsAway, ("hosts", turns.Away)),
     };
@@ -59,7 +62,7 @@ internal static class Gate
 
         if (row.ReadyAt > now)
         {
-            return (CodedMessage.Of(HoldCode.RetryWait, ("at", row.ReadyAt.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture))), row.StartedAt);
+            return (CodedMessage.Of(HoldCode.RetryWait, ("at", row.ReadyAt.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture))), row.LastEndedAt ?? row.StartedAt);
         }
 
         if (row.TaskHold is { } hold && hold.Why.Code is HoldCode.SecretsUnreadable or HoldCode.TaskLimit)
@@ -69,7 +72,7 @@ internal static class Gate
 
         if (!row.IsHostConnected)
         {
-            return (CodedMessage.Of(HoldCode.HostsAway, ("hosts", 1), ("host", row.HostName)), row.HostGoneAt ?? row.ReadyAt);
+            return (CodedMessage.Of(HoldCode.HostsAway, ("hosts", 1), ("host", row.HostName)), row.HostGoneAt > row.ReadyAt ? row.HostGoneAt.Value : row.ReadyAt);
         }
 
         if (row.HasEarlierAttempt)
@@ -128,6 +131,9 @@ internal sealed record WaitingRow
 
     /// <summary>From when it may be dispatched, when it is its turn.</summary>
     public required DateTimeOffset ReadyAt { get; init; }
+
+    /// <summary>When its last attempt was over, while the next one waits.</summary>
+    public required DateTimeOffset? LastEndedAt { get; init; }
 
     public required bool IsHostConnected { get; init; }
 

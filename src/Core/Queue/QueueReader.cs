@@ -8,11 +8,14 @@ namespace TaskConsole.Core.Queue;
 /// <summary>Reads what the scheduler chooses from.</summary>
 internal sealed class QueueReader(ReadableSecrets secrets, IOptions<DispatchOptions> options, TimeProvider time)
 {
-    /// <summary>Tasks of which something is pending and may be dispatched, in the order in which they are served.</summary>
+    private const int MostWaiting = 10_000;
+
+    /// <summary>Tasks of which something is pending and may be dispatched, in the order in which they are served; the first 10,000.</summary>
     public static Task<List<WaitingTask>> WaitingAsync(TaskConsoleContext context, CancellationToken cancellationToken) => context.Tasks
         .Where(Gate.IsOpen)
         .Where(task => task.PendingCount > 0)
         .OrderByDescending(task => task.Priority).ThenBy(task => task.Id)
+        .Take(MostWaiting)
         .Select(task => new WaitingTask(
             task.Id,
             task.RetryOf,

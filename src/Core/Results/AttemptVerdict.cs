@@ -13,7 +13,7 @@ internal static class AttemptVerdict
     /// finds the same records, although the script runs for the original.
     /// </summary>
     public static bool IsOfRecordsAlone(AttemptFinished end) =>
-        end.Outcome is AttemptOutcome.SupervisorLost or AttemptOutcome.HostRestarted or AttemptOutcome.StartFailed || end is { Outcome: AttemptOutcome.Canceled, StartedAt: null };
+        StateTable.IsOfRecordsAlone(Of(end).Reason) || end is { Outcome: AttemptOutcome.Canceled, StartedAt: null };
 
     /// <exception cref="ArgumentOutOfRangeException">Nobody knows the outcome.</exception>
     public static (CommandHostStatus Status, Reason? Reason) Of(AttemptFinished end) => end.Outcome switch

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using TaskConsole.Core.Persistence;
 
 namespace TaskConsole.Core.Results;
@@ -8,7 +9,7 @@ internal static class DetailsText
     /// <summary>Longest text, in characters.</summary>
     public const int MaxLength = 4_000;
 
-    /// <summary>Null for no details. Of those that are too long together the codes alone are kept: an end is stored whatever was told with it.</summary>
+    /// <summary>Null for no details. Texts that are too long together are cut: an end is stored whatever was told with it.</summary>
     public static string? Write(IReadOnlyList<CodedMessage> details)
     {
         if (details.Count == 0)
@@ -16,9 +17,22 @@ internal static class DetailsText
             return null;
         }
 
-        var text = Json.Write(details);
-        return text.Length <= MaxLength ? text : Json.Write(details.Select(detail => CodedMessage.Of(detail.Code)));
+        var written = Json.Write(details);
+        for (var longest = MaxLength / 2; written.Length > MaxLength; longest /= 2)
+        {
+            written = Json.Write(details.Select(detail => Cut(detail, longest)));
+        }
+
+        return written;
     }
 
     public static List<CodedMessage> Read(string? text) => text is null ? [] : Json.Read<List<CodedMessage>>(text);
+
+    private static CodedMessage Cut(CodedMessage detail, int longest) => detail with
+    {
+        Arguments = detail.Arguments.ToDictionary(
+            argument => argument.Key,
+            argument => argument.Value.ValueKind == JsonValueKind.String ? JsonSerializer.SerializeToElement(TextCut.At(argument.Value.GetString()!, longest)) : argument.Value,
+            StringComparer.Ordinal),
+    };
 }

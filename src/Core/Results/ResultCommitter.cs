@@ -324,7 +324,7 @@ internal sealed partial class ResultCommitter(
         if (attempt.End is not null)
         {
             positions.Forget(attempt.Key);
-            dispatch.Wake(DispatchCause.HostsFreed | DispatchCause.TasksChanged);
+            dispatch.Wake(DispatchCause.HostsFreed, attempt.Ledger?.Task.Id);
         }
         else if (attempt.NewFrames.Count > 0)
         {

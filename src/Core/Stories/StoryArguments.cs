@@ -45,5 +45,5 @@ internal static class StoryArguments
         return named;
     }
 
-    private static object Cut(object value, int longest) => value is string text && text.Length > longest ? text[..longest] : value;
+    private static object Cut(object value, int longest) => value is string text ? TextCut.At(text, longest) : value;
 }

@@ -16,10 +16,10 @@ public sealed class TaskQueries
     private readonly Store _store;
     private readonly CommandCatalog _catalog;
     private readonly AccessPolicy _access;
-    private readonly RowHolds _holds;
+    private readonly HoldReader _holds;
     private readonly TimeProvider _time;
 
-    internal TaskQueries(Store store, CommandCatalog catalog, RowHolds holds, AccessPolicy access, TimeProvider time)
+    internal TaskQueries(Store store, CommandCatalog catalog, HoldReader holds, AccessPolicy access, TimeProvider time)
     {
         _holds = holds;
         _store = store;
@@ -48,7 +48,7 @@ public sealed class TaskQueries
                 }
 
                 var summary = TaskMapping.Summary(found, _time.GetUtcNow());
-                return found.PendingCount == 0 ? summary : summary with { Hold = await HoldAsync(context, taskId, cancellationToken) };
+                return found.PendingCount == 0 ? summary : summary with { Hold = await HoldReader.FindAsync(context, taskId, cancellationToken) };
             });
 
     /// <summary>Tasks, newest first.</summary>
@@ -261,14 +261,6 @@ public sealed class TaskQueries
     }
 
     private static string Said(IReadOnlyDictionary<string, JsonElement> resolved) => $"{resolved["by"]}: {resolved["text"]}";
-
-    private static async Task<HoldView?> HoldAsync(TaskConsoleContext context, Guid taskId, CancellationToken cancellationToken) =>
-        await context.Tasks
-            .Where(task => task.Id == taskId && task.HoldCode != null)
-            .Select(task => new OpsTask { Name = "", CreatedBy = "", Targets = "", HoldCode = task.HoldCode, HoldArguments = task.HoldArguments, HoldSince = task.HoldSince })
-            .SingleOrDefaultAsync(cancellationToken) is { } held
-            ? HoldText.View(HoldText.Read(held))
-            : null;
 
     private static IQueryable<OpsTask> Filter(TaskConsoleContext context, TaskFilter filter)
     {

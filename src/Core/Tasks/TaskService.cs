@@ -128,7 +128,7 @@ public sealed partial class TaskService
         unit.AfterCommit(bus => bus.Publish(new TaskChange(composed.Task.Id, [], Everything: true)));
         if (start)
         {
-            unit.AfterCommit(_ => _dispatch.Wake(DispatchCause.Any));
+            unit.AfterCommit(_ => _dispatch.Wake(DispatchCause.None, composed.Task.Id));
         }
     }
 
@@ -190,7 +190,7 @@ public sealed partial class TaskService
                 }
 
                 await set.SettleAsync(token);
-                unit.AfterCommit(_ => _dispatch.Wake(DispatchCause.Any));
+                unit.AfterCommit(_ => _dispatch.Wake(DispatchCause.Any, taskId));
                 return new Answer<TaskView>(TaskMapping.View(ledger.Task, await _catalog.GetAsync(taskId, token), _time.GetUtcNow()));
             },
             cancellationToken);

@@ -82,6 +82,7 @@ public sealed class MessageReadingTests
         var finished = Finished();
         finished.Details.Add(Detail(""));
         finished.Details.Add(Detail("<b>"));
+        finished.Details.Add(Detail("resolved.said", ("text", Text("lin: I saw it"))));
         finished.Details.Add(Detail(new string('a', 65)));
         finished.Details.Add(Detail("of-a-newer.agent", ("", Text("x")), ("not a name", Text("x")), (new string('n', 33), Text("x")), ("empty", new Wire.DetailArgument()), ("kept", Text("y"))));
         finished.Details.AddRange(Enumerable.Range(0, 9).Select(number => Detail("more")));

@@ -1,4 +1,5 @@
 using CsCheck;
+using Microsoft.Extensions.Logging.Abstractions;
 using TaskConsole.Core.Leadership;
 using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Tests.Persistence;
@@ -85,7 +86,42 @@ public abstract class LeaderLeaseTests(TestDatabase database) : EngineTests(data
     }
 
     [Fact]
-    public async Task However_they_renew_freeze_and_wake_two_never_pass_the_check_in_one_epoch()
+    public async Task A_copy_of_the_data_directory_does_not_take_over_from_the_one_that_lives()
+    {
+        var copy = Directory.CreateTempSubdirectory("taskconsole-copy-");
+        File.WriteAllLines(Path.Combine(copy.FullName, InstanceIdentity.FileName), [Engine.Get<InstanceIdentity>().Id.ToString(), "another boot", "/var/lib/taskconsole"]);
+        var identity = new InstanceIdentity(copy.FullName);
+        Assert.Equal((Engine.Get<InstanceIdentity>().Id, false), (identity.Id, identity.IsSamePlace));
+        var lease = new LeaderLease(Engine.Get<Store>(), identity, Engine.Time);
+        Assert.False(await lease.TryAsync(Cancel));
+        Assert.True(await Engine.Get<LeaderLease>().TryAsync(Cancel));
+        Assert.False(await lease.TryAsync(Cancel));
+        Assert.True(lease.HasSeenOtherAlive);
+
+        // From its next start on it is at home there.
+        Assert.True(new InstanceIdentity(copy.FullName).IsSamePlace);
+        copy.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task A_console_that_was_frozen_until_another_took_over_stops()
+    {
+        using var keeper = new LeadershipKeeper(Engine.Get<LeaderLease>(), Engine.Time, NullLogger<LeadershipKeeper>.Instance);
+        await keeper.StartingAsync(Cancel);
+        await keeper.StartAsync(Cancel);
+        await using var other = await TestEngine.StartAsync(Database, instance: Guid.NewGuid());
+        other.Time.Advance(LeaderLease.Patience);
+        Assert.True(await other.Get<LeaderLease>().TryAsync(Cancel));
+        await Engine.WaitAsync(() =>
+        {
+            Engine.Time.Advance(Short);
+            return Task.FromResult(keeper.ExecuteTask!.IsCompleted);
+        });
+        await Assert.ThrowsAsync<DatabaseInUseException>(() => keeper.ExecuteTask!);
+    }
+
+    [Fact]
+    public async Task However_they_renew_freeze_and_wake_an_epoch_has_one_holder_and_none_comes_back()
     {
         var engines = new List<TestEngine> { Engine };
         for (var index = 0; index < 2; index++)
@@ -93,18 +129,15 @@ public abstract class LeaderLeaseTests(TestDatabase database) : EngineTests(data
             engines.Add(await TestEngine.StartAsync(Database, instance: Guid.NewGuid()));
         }
 
-        // Each step: who does something, what (renew or take, act, give up), and how far the clocks of all go on before.
-        await Gen.Select(Gen.Int[0, 2], Gen.Int[0, 9], Gen.Int[0, 7_000]).Array[1, 25].SampleAsync(
+        var (holders, highest) = (new Dictionary<long, int>(), 0L);
+
+        // Each step: whose clock goes on and how far, who does something, and what (give up, renew or take, act).
+        await Gen.Select(Gen.Int[0, 2], Gen.Int[0, 7_000], Gen.Int[0, 2], Gen.Int[0, 9]).Array[1, 25].SampleAsync(
             async steps =>
             {
-                var highest = 0L;
-                foreach (var (who, what, milliseconds) in steps)
+                foreach (var (clock, milliseconds, who, what) in steps)
                 {
-                    foreach (var engine in engines)
-                    {
-                        engine.Time.Advance(TimeSpan.FromMilliseconds(milliseconds));
-                    }
-
+                    engines[clock].Time.Advance(TimeSpan.FromMilliseconds(milliseconds));
                     var lease = engines[who].Get<LeaderLease>();
                     if (what == 0)
                     {
@@ -117,12 +150,14 @@ public abstract class LeaderLeaseTests(TestDatabase database) : EngineTests(data
                     else if (await CheckAsync(engines[who], quietly: true) is { } epoch)
                     {
                         Assert.True(epoch >= highest, $"{epoch} acted after {highest}");
-                        highest = epoch;
+                        Assert.Equal(who, holders.GetValueOrDefault(epoch, who));
+                        (holders[epoch], highest) = (who, epoch);
                     }
                 }
             },
             iter: 30,
             threads: 1);
+        Assert.True(holders.Count > 3, "hardly anybody led");
         await engines[1].DisposeAsync();
         await engines[2].DisposeAsync();
     }

@@ -1,4 +1,5 @@
 using TaskConsole.Core.Dispatch;
+using TaskConsole.Core.Events;
 using TaskConsole.Core.Leadership;
 using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Results;
@@ -67,7 +68,7 @@ public abstract class HoldTests(TestDatabase database) : EngineTests(database)
     }
 
     [Fact]
-    public async Task Limits_of_the_fleet_and_of_tasks_are_told_and_what_is_critical_passes_the_second()
+    public async Task The_limit_of_the_fleet_is_told_until_there_is_room()
     {
         var agents = new List<TestAgent>();
         for (var index = 0; index < 5; index++)
@@ -85,6 +86,42 @@ public abstract class HoldTests(TestDatabase database) : EngineTests(database)
         await Engine.FlushAsync();
         await Engine.DispatchAsync();
         await AssertRowsAsync(waiting[0].TaskId, "Dispatched");
+        Assert.Null(await HoldAsync(waiting[0].TaskId));
+    }
+
+    [Fact]
+    public async Task A_hold_that_was_noted_and_is_over_before_it_is_stored_is_not_stored()
+    {
+        var (a, b) = (await Engine.AddHostAsync("a", connect: false), await Engine.AddHostAsync("b", connect: false));
+        await DispatchedAsync(On(b) with { OfflineHosts = OfflineHosts.Wait });
+        var late = await DispatchedAsync(On(a) with { OfflineHosts = OfflineHosts.Wait });
+        await a.HelloAsync();
+        await Engine.DispatchAsync();
+        await AssertRowsAsync(late[0].TaskId, "Dispatched");
+        await RoundAfterRestAsync();
+        Assert.Null(await HoldAsync(late[0].TaskId));
+    }
+
+    [Fact]
+    public async Task What_ends_elsewhere_wakes_nobody_who_waits_for_absent_hosts_and_a_host_that_comes_does()
+    {
+        var (here, away) = (await Engine.AddHostAsync("here"), await Engine.AddHostAsync("away", connect: false));
+        var running = await DispatchedAsync(On(here));
+        var rows = await DispatchedAsync(On(away) with { OfflineHosts = OfflineHosts.Wait });
+        await using (var context = Engine.Get<StoreContexts>().CreateDbContext())
+        {
+            context.Hosts.Single(host => host.Id == away.HostId).Connected = true;
+            await context.SaveChangesAsync(Cancel);
+        }
+
+        // Nobody told that the host is here: only a look would find it.
+        await here.FinishedAsync(Key(running[0]));
+        await Engine.FlushAsync();
+        await Engine.DispatchAsync();
+        await AssertRowsAsync(rows[0].TaskId, "Pending");
+        Engine.Get<DispatchSignal>().Wake(DispatchCause.HostsCame);
+        await Engine.DispatchAsync();
+        await AssertRowsAsync(rows[0].TaskId, "Dispatched");
     }
 
     [Fact]

@@ -99,7 +99,7 @@ public abstract class MainJobTests(RunningConsole console, ITestOutputHelper out
         var commandHost = Assert.Single(await Api.CommandHostsAsync(task.Id()));
 
         Assert.Equal(("Failed", "StartFailed"), (commandHost.Text("status"), commandHost.Text("reason")));
-        Assert.Contains("interpreter '/no/such/python9 -u': No such file or directory", commandHost.Text("message"), StringComparison.Ordinal);
+        Assert.Contains("Interpreter '/no/such/python9 -u': No such file or directory", commandHost.Text("message"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Logging;
 using TaskConsole.Core.Leadership;
 using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Tasks;
@@ -10,7 +9,7 @@ namespace TaskConsole.Core.Dispatch.Deadlines;
 /// Looks twice a second at what is open, and does each chore over all of it. Every deadline is read off the store: a
 /// restart loses none. A chore that took long rests the longer, so that a store under load is not asked ever more.
 /// </summary>
-internal sealed partial class DeadlineSweeper(Store store, IEnumerable<IDeadlineChore> chores, TimeProvider time, ILogger<DeadlineSweeper> logger) : IChore
+internal sealed class DeadlineSweeper(Store store, IEnumerable<IDeadlineChore> chores, TimeProvider time) : IChore
 {
     private const int RestFactor = 20;
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(10);
@@ -25,11 +24,12 @@ internal sealed partial class DeadlineSweeper(Store store, IEnumerable<IDeadline
 
     public TimeSpan Limit => TimeSpan.FromMinutes(5);
 
+    /// <exception cref="AggregateException">Some kinds of deadline failed; the others were kept.</exception>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         var open = await OpenAsync(cancellationToken);
         var now = time.GetUtcNow();
-        var done = 0;
+        var (done, failures) = (0, new List<Exception>());
         foreach (var paced in _chores.Where(paced => time.GetElapsedTime(paced.EndedAt) >= paced.Rest))
         {
             var began = time.GetTimestamp();
@@ -39,7 +39,8 @@ internal sealed partial class DeadlineSweeper(Store store, IEnumerable<IDeadline
             }
             catch (Exception failure) when (failure is not (OperationCanceledException or LeadershipLostException))
             {
-                LogChoreFailed(logger, failure, paced.Chore.GetType().Name);
+                // One kind of deadline that fails holds up no other.
+                failures.Add(new InvalidOperationException($"{paced.Chore.GetType().Name} failed: {failure.Message}", failure));
             }
 
             paced.EndedAt = time.GetTimestamp();
@@ -47,7 +48,7 @@ internal sealed partial class DeadlineSweeper(Store store, IEnumerable<IDeadline
             paced.Rest = rest < Interval ? TimeSpan.Zero : rest < LongestRest ? rest : LongestRest;
         }
 
-        return done;
+        return failures.Count == 0 ? done : throw new AggregateException(failures);
     }
 
     private async Task<IReadOnlyList<OpenTask>> OpenAsync(CancellationToken cancellationToken)
@@ -73,9 +74,6 @@ internal sealed partial class DeadlineSweeper(Store store, IEnumerable<IDeadline
                 .ToListAsync(cancellationToken);
         }
     }
-
-    [LoggerMessage(LogLevel.Error, "{Chore} failed; the next sweep tries again")]
-    private static partial void LogChoreFailed(ILogger logger, Exception failure, string chore);
 
     private sealed class PacedChore(IDeadlineChore chore)
     {

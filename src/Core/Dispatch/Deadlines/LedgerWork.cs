@@ -58,18 +58,18 @@ internal sealed partial class LedgerWork(Store store, LeaderLease lease, Command
             await store.WriteAsync(
                 async (unit, token) =>
                 {
+                    await lease.CheckAsync(unit, token);
                     if (time.GetUtcNow() - decidedAt > Stale)
                     {
                         return;
                     }
 
-                    await lease.CheckAsync(unit, token);
                     var set = await LedgerSet.OpenAsync(unit, [taskId], catalog, time.GetUtcNow(), token);
                     if (set.Find(taskId) is { } ledger)
                     {
                         await change(set, ledger, token);
                         await set.SettleAsync(token);
-                        unit.AfterCommit(_ => signal.Wake(DispatchCause.Any));
+                        unit.AfterCommit(_ => signal.Wake(DispatchCause.HostsFreed, taskId));
                     }
                 },
                 cancellationToken);

@@ -5,9 +5,17 @@ using TaskConsole.Core.Tasks;
 
 namespace TaskConsole.Core.Queue;
 
-/// <summary>What holds one CommandHost, read when somebody asks.</summary>
-internal sealed class RowHolds(IOptions<DispatchOptions> options, TimeProvider time)
+/// <summary>Reads what holds a task, as the scheduler stored it, or one CommandHost, as it is now.</summary>
+internal sealed class HoldReader(IOptions<DispatchOptions> options, TimeProvider time)
 {
+    public static async Task<HoldView?> FindAsync(TaskConsoleContext context, Guid taskId, CancellationToken cancellationToken) =>
+        await context.Tasks
+            .Where(task => task.Id == taskId && task.HoldCode != null)
+            .Select(task => new OpsTask { Name = "", CreatedBy = "", Targets = "", HoldCode = task.HoldCode, HoldArguments = task.HoldArguments, HoldSince = task.HoldSince })
+            .SingleOrDefaultAsync(cancellationToken) is { } held
+            ? HoldText.View(HoldText.Read(held))
+            : null;
+
     public async Task<HoldView?> FindAsync(TaskConsoleContext context, CommandHost row, CancellationToken cancellationToken)
     {
         if (row.Status != CommandHostStatus.Pending
@@ -33,6 +41,9 @@ internal sealed class RowHolds(IOptions<DispatchOptions> options, TimeProvider t
                 HostName = row.HostName,
                 EarlierCommand = earlier,
                 ReadyAt = row.ReadyAt ?? started,
+                LastEndedAt = row.WaitsForRetry
+                    ? await context.CommandResults.Where(result => result.CommandHostId == row.Id).MaxAsync(result => (DateTimeOffset?)result.CommittedAt, cancellationToken)
+                    : null,
                 IsHostConnected = host is { Connected: true, Draining: false },
                 HostGoneAt = host?.DisconnectedAt,
                 HasEarlierAttempt = active.Exists(taskId => taskId == row.TaskId || taskId == task.RetryOf),
