@@ -95,7 +95,7 @@ public static class TaskEngine
         services.AddSingleton(ResultPipeline.NewBudget());
         services.AddSingleton<ResultMetrics>();
 
-        // Doors whose constructors are internal, since what they need is.
+        // Public services are made here: their constructors are internal, since the types that they need are.
         services.AddSingleton(provider => new TaskService(
             provider.GetRequiredService<Store>(),
             provider.GetRequiredService<TaskComposer>(),

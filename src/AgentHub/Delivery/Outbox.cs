@@ -89,7 +89,7 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
     public void Acknowledge(AttemptKey key, OutputStream stream, long offset) => Fold(key, stream, word => word with
     {
         Acknowledged = Math.Max(word.Acknowledged ?? offset, offset),
-        // What is committed meanwhile need not come again.
+        // Output that is committed meanwhile need not be sent again.
         ResendFrom = word.ResendFrom < offset ? null : word.ResendFrom,
     });
 
@@ -207,7 +207,7 @@ internal sealed class Outbox(int maxExecutes, ExecuteBudget budget)
                 return;
             }
 
-            // Then the queue: its first of all is the answer to the hello, before which nothing may be sent.
+            // The queue comes next: its first message is the answer to the hello, before which nothing may be sent.
             while (batch.Count < BatchSize && _queue.TryPeek(out var next) && (batch.Count == 0 || _takenBytes + next.Bytes <= MaxBatchBytes))
             {
                 _queue.Dequeue();

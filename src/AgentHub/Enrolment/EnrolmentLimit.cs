@@ -17,7 +17,7 @@ internal sealed class EnrolmentLimit
     private readonly TimeSpan _spacingOfAddress;
     private readonly Lock _gate = new();
 
-    // When the bucket is full again, as time since the start.
+    // The time, since the start, at which the bucket is full again.
     private readonly Dictionary<IPAddress, TimeSpan> _fullAt = [];
     private readonly long _start;
     private TimeSpan _allFullAt;
@@ -61,7 +61,7 @@ internal sealed class EnrolmentLimit
 
     private static TimeSpan? Wait(TimeSpan fullAt, TimeSpan spacing, TimeSpan now)
     {
-        // One may always be asked when the bucket is full, however slowly it refills.
+        // With a full bucket one request is always allowed, however slowly the bucket refills.
         var burst = Burst > spacing ? Burst : spacing;
         var wait = fullAt + spacing - now - burst;
         return wait > TimeSpan.Zero ? wait : null;

@@ -24,7 +24,7 @@ internal static class Signatures
         }
         catch (Exception)
         {
-            // Whatever the platform makes of bytes that are no key.
+            // The platform throws different exceptions for bytes that are no key.
             return false;
         }
     }

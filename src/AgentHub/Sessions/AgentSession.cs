@@ -89,7 +89,7 @@ internal sealed class AgentSession(Guid hostId, string name, string address, Age
                 outbox.Answer(messages);
             }
 
-            // One that does not fit is found by the sweep of what stays silent.
+            // A message that does not fit is made up for by the sweep that looks for silent attempts.
             foreach (var order in (_early ?? []).Where(order => order.SessionEpoch == epoch))
             {
                 outbox.TryExecute(ExecuteMessages.From(order));

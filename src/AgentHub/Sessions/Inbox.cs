@@ -82,7 +82,7 @@ internal sealed partial class Inbox(AgentSession session, HostSessions hosts, Re
     {
         metrics.Malformed(kind.ToString());
 
-        // Once for each: the metric counts the rest.
+        // One log line for each kind: the metric counts the rest.
         if (_told.Add((kind, field)))
         {
             LogMalformed(session.Name, session.HostId, field, kind);

@@ -90,7 +90,7 @@ internal sealed partial class SessionRunner(
             metrics.HelloRefused(refusal.StatusCode);
             if (refusal.StatusCode == StatusCode.Cancelled)
             {
-                // Given up by the peer: a flood of these must not fill the log.
+                // The peer gave up: a flood of such streams must not fill the log.
                 throw;
             }
 
@@ -107,7 +107,7 @@ internal sealed partial class SessionRunner(
         await reads;
         session.Outbox.Close();
 
-        // Who replaced it has taken over its epoch.
+        // The session that replaced this one has taken over its epoch.
         if (end.Cause != SessionEnd.ReplacedCause && session.EpochToClose > 0)
         {
             await CloseAsync(session);
@@ -125,7 +125,7 @@ internal sealed partial class SessionRunner(
             var others = sessions.Arrive(session);
             if (others.MaxBy(other => other.Number) is { } newer && newer.Number > session.Number)
             {
-                // Overtaken by a hello that its agent sent after it had given this stream up: whoever answers here is another.
+                // A later hello of the same agent has overtaken this one, since the agent gave this stream up: another agent answers here.
                 if (await probe.AskAsync(newer, [session]) is not null)
                 {
                     await EndDuplicatesAsync(newer, session);
@@ -208,7 +208,7 @@ internal sealed partial class SessionRunner(
     {
         session.Open(opening.SessionEpoch, WelcomeMessages.From(opening, options.Heartbeat, session.HeartbeatSlot.First, output.Value, time.GetUtcNow()));
 
-        // What finds no room is committed, and found by the sweep that delivers again.
+        // An execute that finds no room is committed, and the sweep delivers it again.
         foreach (var _ in opening.Executes.Where(order => !session.TryExecute(order)))
         {
             metrics.NotDelivered();

@@ -76,7 +76,7 @@ internal sealed class HoldKeeper(Store store, LeaderLease lease, TimeProvider ti
         var (code, arguments) = change.Why is { } why ? (why.Code, HoldText.WriteArguments(why)) : (null, null);
         DateTimeOffset? since = change.Why is null ? null : now;
 
-        // Since when: as long as the code stays, whatever its arguments are.
+        // The time since when stays as long as the code stays, whatever its arguments are.
         return change.IsNew
             ? task.ExecuteUpdateAsync(
                 set => set

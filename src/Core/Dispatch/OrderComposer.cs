@@ -67,7 +67,7 @@ internal sealed partial class OrderComposer(CommandCatalog catalog, SecretVault 
         })];
     }
 
-    // The command's own environment wins: it is the narrower word.
+    // The command's own environment wins over the parameters of the task.
     private static Dictionary<string, string> Merge(IReadOnlyDictionary<string, string> parameters, IReadOnlyDictionary<string, string> environment)
     {
         var merged = new Dictionary<string, string>(parameters, StringComparer.Ordinal);

@@ -69,7 +69,7 @@ internal sealed partial class Scheduler(
 
             var fleet = await queue.FleetAsync(context, cancellationToken);
 
-            // A task holds a host once: below that many tasks no host can be full.
+            // A task has one execution on a host at a time: with fewer tasks than that no host can be full.
             var mayBeFull = fleet.TasksInFlight + waiting.Count > fleet.MaxPerHost;
             foreach (var task in waiting.Where(task => !_resting.Rests(task.Id)))
             {
@@ -82,7 +82,7 @@ internal sealed partial class Scheduler(
 
                 if (fleet.Room <= 0)
                 {
-                    // Its hosts are looked at when there is room; what was seen of them before stands.
+                    // The hosts of the task are looked at when there is room; until then the hold that an earlier look found stands.
                     if (task.HoldCode is not (HoldCode.HostsAway or HoldCode.HostsBusy))
                     {
                         holds.Note(task, Gate.FleetIsFull(fleet));

@@ -70,7 +70,7 @@ internal sealed class DispatchSignal
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // Nobody called: the sweep looks all the same.
+            // Nobody woke the scheduler: it looks all the same.
         }
     }
 }

@@ -73,10 +73,10 @@ internal sealed partial class HostEnrolment(
         }
         else
         {
-            // Two at once must not both find that nobody waits.
+            // Of two keys that ask at once, both must not find that no key waits.
             if ((await unit.Dialect.LockHosts(unit.Context, [host.Id]).ToListAsync(cancellationToken)).Count == 0)
             {
-                // Dropped meanwhile: it asks again, and finds the name free.
+                // The host was dropped meanwhile: its agent asks again, and finds the name free.
                 return new EnrolmentAnswer(EnrolmentDecision.Pending, null, "The key that asked before was dropped just now; ask again.");
             }
 
@@ -90,7 +90,7 @@ internal sealed partial class HostEnrolment(
             unit.Context.RemoveRange(expired);
             if (host.Admission != Admission.Approved)
             {
-                // Nobody was let in under this name yet: shown is what the key that asked last says of itself.
+                // No key was let in under this name yet: the host shows what the key that asked last tells.
                 host.Labels = Json.Write(request.Labels);
                 host.Ip = request.Address;
                 HostFacts.Put(host, request.Facts);
@@ -106,7 +106,7 @@ internal sealed partial class HostEnrolment(
             ? new EnrolmentAnswer(EnrolmentDecision.Approved, host.Id, "Approved by the setting Agents:AutoApprove.")
             : new EnrolmentAnswer(EnrolmentDecision.Pending, null, "An operator has to approve this key on the Hosts page.");
 
-        // Once for each key: one that waits asks again every few seconds.
+        // One log line for each key: a key that waits asks again every few seconds.
         unit.AfterCommit(_ => LogDecided(logger, request.Name, request.Address, answer.Decision, answer.Message));
         return answer;
     }

@@ -61,7 +61,7 @@ internal sealed partial class HostPresence(StoreHealth store, TimeProvider time,
     {
         while (_hosts.TryGetValue(hostId, out var presence) && presence.Epoch == epoch)
         {
-            // Noted before it goes: a hello that is judged meanwhile sees one of the two.
+            // The departure is noted before the presence is removed: a hello that is judged meanwhile sees one of the two.
             _ended[hostId] = (epoch, presence.JournalSequence, presence.Confirmed);
             if (_hosts.TryRemove(new KeyValuePair<Guid, Presence>(hostId, presence)))
             {
@@ -141,7 +141,7 @@ internal sealed partial class HostPresence(StoreHealth store, TimeProvider time,
     {
         while (_hosts.TryGetValue(hostId, out var presence) && presence.Epoch == epoch && !_hosts.TryUpdate(hostId, change(presence), presence))
         {
-            // Somebody else changed it in between: look again.
+            // Another thread changed the entry in between: it is read again.
         }
     }
 

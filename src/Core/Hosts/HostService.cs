@@ -151,7 +151,7 @@ public sealed partial class HostService
 
             if (host.DuplicateSince is not null || (chosen.Status == HostKeyStatus.Pending && keys.Any(key => key.Status == HostKeyStatus.Active)))
             {
-                // What was sent to the other agent may run there: a copy of its journal must not have it sent again.
+                // What was sent to the other agent may run there: a hello with a copy of its journal must not have it sent again.
                 host.DoubtedBefore = _time.GetUtcNow();
                 host.JournalId = [];
             }
@@ -167,7 +167,7 @@ public sealed partial class HostService
             }
 
             (host.DuplicateSince, host.DuplicateAddress, host.DuplicateOtherAddress) = (null, null, null);
-            // What the agents before have stored says nothing of this one.
+            // The epoch and the place that earlier agents stored say nothing of the agent that stays.
             host.ConfirmedEpoch = 0;
             host.PlaceId = null;
             host.Admission = Admission.Approved;
@@ -252,7 +252,7 @@ public sealed partial class HostService
 
         async Task<Problem?> DeleteAsync(WriteUnit unit, Host host, CancellationToken token)
         {
-            // What was given up does not bind a host whose agent is gone for good.
+            // Executions that were given up do not bind a host whose agent is gone for good.
             if (await unit.Dialect.ActiveOn(unit.Context, [hostId]).AnyAsync(row => host.Connected || row.Status < CommandHostStatus.Succeeded, token))
             {
                 return new Problem.WrongState(HostProblemCode.Busy, ("host", host.Name));

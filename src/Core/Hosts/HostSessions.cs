@@ -122,7 +122,7 @@ public sealed partial class HostSessions : BackgroundService
                     group.Add(change);
                 }
 
-                // By the epoch that is known now: what was opened meanwhile is not closed by a word from before.
+                // The session is closed by the epoch that is known now: one that was opened meanwhile stays open.
                 group.RemoveAll(change => change is SessionChange.Close close && _presence.IsCurrent(close.Host, close.SessionEpoch));
                 await CommitAsync(group, stoppingToken);
                 if (_closes.IsDue)
@@ -173,7 +173,7 @@ public sealed partial class HostSessions : BackgroundService
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
-            // Those that were answered are committed: opened again they would have an epoch that their session does not know.
+            // Sessions that were answered are committed: opened again they would have an epoch that their stream does not know.
             group.RemoveAll(change => change is SessionChange.Asked { Answer.Task.IsCompleted: true });
             if (StoreFailure.IsUnavailable(failure) || group.Count == 1)
             {
@@ -181,7 +181,7 @@ public sealed partial class HostSessions : BackgroundService
                 return;
             }
 
-            // One of them may be at fault.
+            // One change of the group may be at fault: each is tried alone.
             await CommitAsync(group[..(group.Count / 2)], cancellationToken);
             await CommitAsync(group[(group.Count / 2)..], cancellationToken);
         }
@@ -203,7 +203,7 @@ public sealed partial class HostSessions : BackgroundService
                 continue;
             }
 
-            // Committed, and failed behind it: nobody will speak for this session.
+            // The session was committed, and something behind the commit failed: no stream will use the session, so it is closed.
             if (change is SessionChange.Open && _presence.Find(change.HostId) is { } present && present.Epoch != epochs[change.HostId])
             {
                 _presence.Closed(change.HostId, present.Epoch);

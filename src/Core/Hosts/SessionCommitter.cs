@@ -35,7 +35,7 @@ internal sealed partial class SessionCommitter(
             presence.CloseCommitted(close.HostId, close.SessionEpoch);
         }
 
-        // All at once: whoever finds no session now finds one in the store from before.
+        // The presences of a group are published together: whoever finds no session now finds the earlier one in the store.
         foreach (var (change, _, outcome) in reconciled)
         {
             if (change is SessionChange.Open open && outcome is not null)
@@ -135,7 +135,7 @@ internal sealed partial class SessionCommitter(
         unit.AfterCommit(bus => bus.Publish(new FleetChange([.. hosts.Keys], Everything: false)));
         return outcomes;
 
-        // Also one that was opened before it in this very transaction, and has not been answered yet.
+        // This includes a session that was opened earlier in this very transaction and has not been answered yet.
         void Refuse(SessionChange.Asked asked, HelloAnswer.Duplicate duplicate)
         {
             for (var place = 0; place < outcomes.Count; place++)
@@ -175,7 +175,7 @@ internal sealed partial class SessionCommitter(
     /// <summary>Two agents use the key of this host: nothing that either says counts, and no journal is counted on when an operator has decided.</summary>
     private HelloAnswer.Duplicate MarkDuplicate(WriteUnit unit, Host host, LedgerSet set, string? address, string? otherAddress, DateTimeOffset now)
     {
-        // Before the commit: what the session before says meanwhile may come to the store behind this.
+        // The session ends here before the commit: what it still tells meanwhile may reach the store after the commit.
         presence.Closed(host.Id, host.SessionEpoch);
         if (host.Connected)
         {
@@ -241,7 +241,7 @@ internal sealed partial class SessionCommitter(
         {
             if (isElsewhere)
             {
-                // The agent before may have it, and be alive: it comes back within this time, or is gone.
+                // The earlier agent may have the attempt and be alive: it comes back within this time, or is gone.
                 Hold(ledger, row, outcome, sameJournal, now);
                 continue;
             }
@@ -336,7 +336,7 @@ internal sealed partial class SessionCommitter(
             }
         }
 
-        // Also one that the server gave up: still alive, it can still be canceled.
+        // This includes an attempt that the server gave up: while it is alive it can be canceled.
         var cancel = entry.State != JournalState.Ended && CancelDelivery.Cause(ledger!.Task, row) is { } cause
             ? cancels.Order(row, cause) with { Key = entry.Key }
             : null;

@@ -42,7 +42,7 @@ internal static class TargetResolver
             return await hosts.Select(host => new Hit(host.Id, host.Name, host.Connected)).ToListAsync(cancellationToken);
         }
 
-        // Of ten thousand hosts, what the selector does not ask for costs more to read than all else.
+        // With ten thousand hosts, columns that the selector does not ask for cost more to read than all others.
         var (withLabels, withFacts) = (selector.AsksForLabels, selector.AsksForFacts);
         var asked = hosts.Select(host => new { host.Id, host.Name, host.Connected, Labels = withLabels ? host.Labels : null, Facts = withFacts ? host.Facts : null });
         var hits = new List<Hit>();

@@ -49,7 +49,7 @@ internal struct FramePieces(OutputFrame frame)
         var (length, order, last) = (0L, frames[0].Order, frames[0].Order);
         foreach (var frame in frames)
         {
-            // Consecutive orders leave room for nothing; one that goes back is a lie, and nobody's bytes are lost for it.
+            // Between consecutive orders nothing is missing; an order that goes back is wrong, and no bytes are dropped because of it.
             if (frame.Order - last > 1)
             {
                 PackedNumbers.Write(buffer, (ulong)length);

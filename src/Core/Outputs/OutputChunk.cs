@@ -26,7 +26,7 @@ public sealed record OutputSlice(int Attempt, IReadOnlyList<OutputChunk> Chunks,
 
 /// <summary>What is committed of an output from an address on.</summary>
 /// <param name="Attempt">Whose output it is.</param>
-/// <param name="Chunks">In order: by offset for one stream, by arrival for both. To be read once; each is read from the store when it is come to.</param>
+/// <param name="Chunks">In order: by offset for one stream, by arrival for both. To be enumerated once; each chunk is read from the store when the enumeration reaches it.</param>
 /// <param name="Next">Where to go on reading.</param>
 /// <param name="Complete">The attempt has ended and nothing follows.</param>
 public sealed record OutputContent(int Attempt, IAsyncEnumerable<OutputChunk> Chunks, OutputCursor Next, bool Complete);

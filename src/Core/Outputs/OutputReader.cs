@@ -130,7 +130,7 @@ public sealed class OutputReader
         var context = _store.Read();
         await using (context)
         {
-            // Frames before the result: what is sealed between the two reads is then read sealed.
+            // Frames are read before the result: output that is sealed between the two reads is then read sealed.
             var ends = await context.OutputFrames
                 .Where(frame => frame.CommandHostId == commandHostId && frame.Attempt == attempt && frame.Content != null)
                 .GroupBy(frame => frame.Stream)

@@ -29,7 +29,7 @@ internal static class OutputSealer
             Content = Pack(stdout, stderr, pieces, kept.Stdout + kept.Stderr),
         };
 
-        // Each for itself: what an agent says of two streams may have no sum.
+        // Each stream is checked for itself: the sum of what an agent tells of two streams may overflow.
         return (output, kept.Stdout < stdoutBytes || kept.Stderr < stderrBytes);
     }
 

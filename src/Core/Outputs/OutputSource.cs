@@ -148,7 +148,7 @@ internal sealed class OutputSource(Store store, Guid commandHostId, Guid taskId,
             {
                 if (IsOpen(stream) && !Window(stream).HasPiece)
                 {
-                    // The one behind the others is the next only if none of the others was left behind.
+                    // The piece behind the others is the next one only if none of the others was left out.
                     var ofStream = frames.Where(frame => frame.Stream == stream).OrderBy(frame => frame.Offset).ToList();
                     Window(stream).Fill(ofStream.Take(FrameWindow.MaxFrames));
                 }
@@ -186,7 +186,7 @@ internal sealed class OutputSource(Store store, Guid commandHostId, Guid taskId,
                 return false;
             }
 
-            // What is small comes with its layout.
+            // A small output comes with its layout.
             var outputs = context.Outputs.Where(output => output.TaskId == taskId && output.Hash == hash);
             var isSmall = result is { StdoutBytes: <= SealedPieces.WindowBytes, StderrBytes: <= SealedPieces.WindowBytes };
             var output = isSmall

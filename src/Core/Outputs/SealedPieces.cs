@@ -66,7 +66,7 @@ internal sealed class SealedPieces(Store store, Guid taskId, byte[] hash, byte[]
         var context = store.Read();
         await using (context)
         {
-            // A new one each time: whoever was given a part of the old one may still hold it.
+            // A new buffer is made each time: whoever was given a part of the old one may still hold it.
             _window = await store.Dialect.ReadOutputAsync(context, taskId, hash, position, WindowBytes, cancellationToken);
             _windowStart = position;
         }

@@ -33,7 +33,7 @@ internal sealed partial class Store(StoreContexts contexts, WriteAheadLog log, S
     /// <summary>Does <paramref name="work"/> in a transaction. It may run several times: it must not touch anything but its unit.</summary>
     public async Task<T> WriteAsync<T>(Func<WriteUnit, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
-        // The real time that passes here, also where a test holds the clock.
+        // Real time is measured here, also where a test holds the clock.
         var began = Stopwatch.GetTimestamp();
         try
         {
@@ -97,7 +97,7 @@ internal sealed partial class Store(StoreContexts contexts, WriteAheadLog log, S
         var context = contexts.CreateDbContext();
         await using (context)
         {
-            // Otherwise it is closed by the commit, and cannot be asked what it has written.
+            // EF would close the connection with the commit; then it could not be asked how much it has written.
             await context.Database.OpenConnectionAsync(cancellationToken);
             var transaction = await context.Database.BeginTransactionAsync(isolation, cancellationToken);
             var failed = false;
@@ -136,13 +136,13 @@ internal sealed partial class Store(StoreContexts contexts, WriteAheadLog log, S
         }
         catch (DbException) when (failed)
         {
-            // See above.
+            // Why the transaction failed counts more than why it cannot be ended.
         }
     }
 
     private static bool IsTransient(Exception failure) => failure.GetBaseException() switch
     {
-        // A key that is taken: two looked at once and both found it free. Looking again, the second finds what the first made.
+        // A duplicate key: two transactions found it free at once. When the second one is tried again it finds the row of the first.
         MySqlException mysql => mysql.ErrorCode is MySqlErrorCode.LockDeadlock or MySqlErrorCode.LockWaitTimeout or MySqlErrorCode.DuplicateKeyEntry,
         SqliteException sqlite => sqlite.SqliteErrorCode is 5 or 6,
         _ => false,

@@ -45,7 +45,7 @@ internal sealed class StoreContexts : IDbContextFactory<TaskConsoleContext>
             };
             var connectionString = text.ToString();
 
-            // Asking the server for its version opens a connection: not before the store is needed, and again when it failed.
+            // To ask the server for its version opens a connection: this is done when the store is first needed, and again when it failed.
             var pool = new Lazy<PooledDbContextFactory<MySqlContext>>(
                 () => new PooledDbContextFactory<MySqlContext>(
                     new DbContextOptionsBuilder<MySqlContext>().UseMySql(connectionString, ServerVersion.AutoDetect(connectionString)).Options,

@@ -36,7 +36,7 @@ internal static class StoreFailure
     /// <summary>Error numbers of MySQL and MariaDB that no row is to blame for.</summary>
     private static readonly FrozenSet<int> MySql = FrozenSet.ToFrozenSet(
     [
-        // Not reached, or gone.
+        // The server cannot be reached, or is gone.
         (int)MySqlErrorCode.CommandTimeoutExpired,
         (int)MySqlErrorCode.ConnectionCountError,
         (int)MySqlErrorCode.UnableToConnectToHost,
@@ -58,7 +58,7 @@ internal static class StoreFailure
         2006, // the server has gone away
         2013, // the connection was lost during a query
 
-        // Not for this account, or not the schema that is expected.
+        // The account may not, or the schema is not the expected one.
         (int)MySqlErrorCode.DatabaseAccessDenied,
         (int)MySqlErrorCode.AccessDenied,
         (int)MySqlErrorCode.UnknownCommand, // also a Galera node that is not ready
@@ -72,13 +72,13 @@ internal static class StoreFailure
         1820, // the password has expired
         4151, // the account is locked (MariaDB)
 
-        // Read-only.
+        // The store is read-only.
         (int)MySqlErrorCode.OpenAsReadOnly,
         (int)MySqlErrorCode.OptionPreventsStatement,
         (int)MySqlErrorCode.CannotExecuteInReadOnlyTransaction,
         1836, // running in read-only mode
 
-        // Full, or out of something.
+        // The store is full, or out of another resource.
         (int)MySqlErrorCode.DiskFull,
         (int)MySqlErrorCode.RecordFileFull,
         (int)MySqlErrorCode.OutOfMemory,
@@ -87,7 +87,7 @@ internal static class StoreFailure
         (int)MySqlErrorCode.CannotCreateThread,
         (int)MySqlErrorCode.LockTableFull,
 
-        // Locks and interruptions.
+        // A lock was not given in time, or the statement was interrupted.
         (int)MySqlErrorCode.CheckRead,
         (int)MySqlErrorCode.LockWaitTimeout,
         (int)MySqlErrorCode.LockDeadlock,

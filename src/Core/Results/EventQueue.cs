@@ -76,10 +76,10 @@ internal sealed class EventQueue(IntakeBudget budget, TimeProvider time)
             {
                 var halfIsExpress = count >= EventGroup.MaxEvents / 2 || bytes >= EventGroup.MaxBytes / 2;
 
-                // Bulk waits for its half, and for what its own attempt said before.
+                // Bulk waits for its half of the group, and for the earlier events of its own attempt.
                 if (bulk.TryPeek(out var attempt) && (_express.IsEmpty || (halfIsExpress && !_express.Contains(attempt.Sender))))
                 {
-                    // The first takes what room there is: ends that seal much must not keep bulk out.
+                    // The first bulk event takes whatever room there is: ends that seal much output must not keep bulk out.
                     if ((bulkMoves && !group.HasRoomForAll(attempt.Events)) || !Move(attempt, group, isHeld))
                     {
                         break;

@@ -131,7 +131,7 @@ internal sealed partial class HeldAttempts(
                 continue;
             }
 
-            // Behind the others, for the next round.
+            // A held attempt goes behind the others and is tried in the next round.
             LogHeld(held);
             _held.Remove(held);
             _held.Add(held);

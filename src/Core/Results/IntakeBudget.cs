@@ -135,7 +135,7 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes)
         {
             queue.Dequeue();
 
-            // Not when it was given up meanwhile.
+            // A sender that gave up while it waited takes no room.
             if (next.Admitted.TrySetResult())
             {
                 Enter(queue, next.Sender, next.Bytes);
@@ -182,7 +182,7 @@ internal sealed class IntakeBudget(int maxCount, long maxBytes)
 
     private void GoOn(Sender sender, bool begins, int bytes)
     {
-        // Its turn may have ended while it waited: then another one is for others.
+        // The turn of this attempt may have ended while it waited; the room then belongs to another attempt.
         var left = begins ? TurnBytes : 0;
         if (_turns.Remove(sender, out var setAside))
         {

@@ -34,7 +34,7 @@ internal sealed partial class ResultCommitter(
         }
         catch
         {
-            // Whether a commit whose answer was lost took effect is known to the store alone: ask it again.
+            // When the answer of a commit was lost, the store alone knows whether it took effect: it is asked again.
             foreach (var attemptEvent in events)
             {
                 positions.Forget(attemptEvent.Key);
@@ -101,7 +101,7 @@ internal sealed partial class ResultCommitter(
             .ToDictionaryAsync(row => row.Id, cancellationToken);
         var set = await LedgerSet.OpenAsync(unit, [.. places.Values.Select(row => row.TaskId).Distinct()], catalog, time.GetUtcNow(), cancellationToken);
 
-        // What did not succeed may end its whole host.
+        // A command that did not succeed may end everything on its host.
         var failing = events.OfType<AttemptFinished>().Where(end => !AttemptVerdict.IsSuccess(end)).Select(end => end.Key.CommandHostId).ToHashSet();
         var found = places.Values.ToLookup(row => failing.Contains(row.Id), row => (row.TaskId, row.Id, row.CommandIndex));
         await set.LoadAsync(found[true], cancellationToken);
@@ -138,7 +138,7 @@ internal sealed partial class ResultCommitter(
 
         await written.ReadFramesAsync([.. attempts.Values.Where(attempt => attempt is { End: not null, HadFrames: true }).Select(attempt => attempt.Key)], cancellationToken);
 
-        // Ends in the order in which they came: the first failure may stop the rollout, and then no later one is retried.
+        // Ends are applied in the order in which they came: the first failure may stop the rollout, and then no later one is retried.
         foreach (var end in events.OfType<AttemptFinished>())
         {
             if (attempts[end.Key] is var attempt && ReferenceEquals(attempt.End, end))
@@ -147,7 +147,7 @@ internal sealed partial class ResultCommitter(
             }
         }
 
-        // Rows before what refers to them, each table once: the order of locks is the same in every transaction.
+        // Rows are written before the rows that refer to them, and each table once: every transaction takes its locks in one order.
         await set.SettleAsync(cancellationToken);
         await written.WriteAsync(cancellationToken);
         var refused = attempts.Values.SelectMany(attempt => attempt.Refused).Select(refusal => refusal.Event).ToHashSet<AttemptEvent>(ReferenceEqualityComparer.Instance);
@@ -188,7 +188,7 @@ internal sealed partial class ResultCommitter(
 
         if (!presence.IsCurrent(attemptEvent.HostId, attemptEvent.SessionEpoch))
         {
-            // A newer session reconciled since: what this one says was or will be said there.
+            // A newer session has reconciled this host since: its agent has told, or will tell, the same there.
             return;
         }
 
@@ -225,14 +225,14 @@ internal sealed partial class ResultCommitter(
         var (row, ledger) = (attempt.Row!, attempt.Ledger!);
         var (status, reason) = AttemptVerdict.Of(end);
 
-        // Another agent had this host before, and it may have gone to that one: that this one lost it, or never had it, is no end.
+        // Another agent had this host before, and the attempt may have gone to that agent: this agent having lost it, or never had it, is no end.
         var isDoubted = presence.Find(end.HostId)?.DoubtedBefore is { } before && row.DispatchedAt < before && AttemptVerdict.IsOfRecordsAlone(end);
         if (isDoubted)
         {
             (status, reason) = (CommandHostStatus.Failed, Reason.AgentLost);
         }
 
-        // An agent that lost its journal says that it never started, and counts nothing: what it sent before is kept all the same.
+        // An agent that lost its journal says that the attempt never started, and counts no output: what it sent before is kept all the same.
         end = end with
         {
             StdoutBytes = Math.Max(end.StdoutBytes, attempt.Position.Stdout),
@@ -282,7 +282,7 @@ internal sealed partial class ResultCommitter(
             var command = ledger.Commands[row.CommandIndex];
             if (Gate.MayRetry(ledger.Task, command, row, status, reason))
             {
-                // The agent at another place before, should it be alive, may still have it.
+                // The agent that had this host before, should it be alive, may still run the attempt.
                 var delay = TimeSpan.FromSeconds(command.RetryDelaySeconds);
                 ledger.Retry(row, presence.HeldFor(row.HostId) is var hold && hold > delay ? hold : delay, new FailedAttempt(status, reason, row.DispatchedAt, noted));
             }
@@ -316,7 +316,7 @@ internal sealed partial class ResultCommitter(
             refused.Origin.Refused(refused.Key, why);
             if (refused is AttemptBackgroundEnded)
             {
-                // Nothing will ever take it: the agent need not say it again.
+                // No attempt will ever take this event: the agent need not send it again.
                 refused.Origin.BackgroundCommitted(refused.Key);
             }
         }

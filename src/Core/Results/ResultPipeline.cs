@@ -33,7 +33,7 @@ public sealed partial class ResultPipeline : BackgroundService
     private StoreOutage? _outage;
     private Task? _arrival;
 
-    /// <summary>Something was, in this round.</summary>
+    /// <summary>Events were committed in this round.</summary>
     private bool _committed;
 
     internal ResultPipeline(

@@ -32,7 +32,7 @@ internal static class Story
 
         story.AddRange(events.Select(told => (told.At, new StoryEntry(told.At, told.By, told.Event, told.Attempt, StoryArguments.Read(told.Arguments)))));
 
-        // Stable: what happened in the same millisecond stays in the order of its course.
+        // The sort is stable: entries of the same millisecond stay in the order of their course.
         return [.. story.OrderBy(told => told.Order).Select(told => told.Entry)];
     }
 

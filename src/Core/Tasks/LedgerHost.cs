@@ -62,7 +62,7 @@ internal sealed class LedgerHost
             failed |= status != CommandHostStatus.Succeeded;
         }
 
-        // One that was begun and one that has not ended: it runs, whatever the others are.
+        // One row was begun and one has not ended: the host runs, whatever the other rows are.
         return (begun, open) switch
         {
             (true, true) => HostStage.Running,

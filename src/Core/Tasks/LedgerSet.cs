@@ -52,7 +52,7 @@ internal sealed class LedgerSet
     /// </summary>
     public async Task LoadPartAsync(IReadOnlyCollection<(Guid TaskId, Guid Id, int CommandIndex)> rows, CancellationToken cancellationToken)
     {
-        // Those at the ends are not asked for in vain: at the first nothing may be begun, and the last may end its host.
+        // Neighbours are not read for the first and the last command: before the first none has begun, and the last may end its host, so whole hosts are read.
         await TakeAsync(
             Missing(
                 rows.Where(row => row.CommandIndex > 0 && Find(row.TaskId) is { } ledger && row.CommandIndex < ledger.Task.CommandCount - 1),

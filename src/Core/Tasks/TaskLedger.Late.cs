@@ -11,7 +11,7 @@ internal sealed partial class TaskLedger
         DateTimeOffset? unknownSince = row.StartedAt is null ? row.UnreachableSince ?? now : null;
         Lose(row, reason);
 
-        // An agent that is here may hold it still; one that is away says so when it comes back.
+        // An agent that is connected may still hold the attempt; an agent that is away tells when it comes back.
         row.ActiveHostId = reason == Reason.ServerDeadline || unknownSince is not null ? row.HostId : null;
         row.UnreachableSince = unknownSince;
     }
@@ -70,7 +70,7 @@ internal sealed partial class TaskLedger
             var alive = row.IsAliveAfterAll;
             Correct(row, status, Reason.ResolvedByUser, new CommandHostEnd(row.FinishedAt, row.StartedAt, null, null));
 
-            // A person's word ends no process: what was found alive can be canceled still.
+            // A person's verdict ends no process: an attempt that was found alive can still be canceled.
             row.ActiveHostId = alive ? row.HostId : null;
         }
 

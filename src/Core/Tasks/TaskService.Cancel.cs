@@ -44,7 +44,7 @@ public sealed partial class TaskService
                     ledger.Task.CancelRequestedAt ??= _time.GetUtcNow();
                 }
 
-                // From the last command to the first: what was not sent is then Canceled, not Skipped because of the one before.
+                // Rows are canceled from the last command to the first: a row that was not sent is then Canceled, and not Skipped because of the command before it.
                 foreach (var row in ledger.Rows.Select(row => row.Row).Where(row => chosen is null || chosen.Contains(row.HostId)).OrderByDescending(row => row.Id).ToList())
                 {
                     if (row.Status == CommandHostStatus.Pending)

@@ -54,7 +54,7 @@ public sealed partial class TaskService
                     return new Problem.WrongState(TaskProblemCode.HostsGone);
                 }
 
-                // What was given up may be alive: what is known to be is killed now, the rest when its agent comes back.
+                // Executions that were given up may be alive: those that are known to be are killed now, the others when their agents come back.
                 await set.LoadGivenUpAsync(taskId, token);
                 foreach (var row in ledger.Rows.Select(row => row.Row).Where(row => row is { Status: CommandHostStatus.Failed, Reason: Reason.AgentLost or Reason.ServerDeadline }).ToList())
                 {

@@ -58,7 +58,7 @@ internal sealed class CommandHostModel : IEntityTypeConfiguration<CommandHost>
         builder.Property(row => row.OutputHash).HasMaxLength(32);
         builder.HasIndex(row => new { row.TaskId, row.Status, row.Id });
 
-        // Null for all that is not ready, or does not run; SQLite leaves those out, MariaDB keeps them in one place at the front.
+        // The column is null for rows that are not ready, or do not run; SQLite leaves them out of the index, MariaDB keeps them together at its front.
         builder.HasIndex(row => new { row.ReadyTaskId, row.Id }).HasFilter("ready_task_id IS NOT NULL");
         builder.HasIndex(row => row.ActiveHostId).HasFilter("active_host_id IS NOT NULL");
         builder.HasOne<OpsTask>().WithMany().HasForeignKey(row => row.TaskId).OnDelete(DeleteBehavior.Cascade);

@@ -38,7 +38,7 @@ internal sealed class LostChore(Store store, LedgerWork work, HostPresence prese
             lost,
             (ledger, row, found) =>
             {
-                // Not one that was back and has gone again.
+                // A row whose agent came back and went away again has a later time, and is not given up yet.
                 if (row.UnreachableSince == found.Since)
                 {
                     ledger.GiveUp(row, Reason.AgentLost);

@@ -77,7 +77,7 @@ internal sealed class RedeliveryChore(
             silent.Where(row => row.SessionEpoch is null),
             (ledger, row, _) =>
             {
-                // One that said hello since the look has what is its own, or was sent it again.
+                // A host whose agent said hello since the rows were read has this row, or was sent it again.
                 if (presence.Find(row.HostId) is null)
                 {
                     ledger.Away(row, now);

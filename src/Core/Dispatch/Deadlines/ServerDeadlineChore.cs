@@ -28,7 +28,7 @@ internal sealed class ServerDeadlineChore(
 
     public async Task<int> DoAsync(IReadOnlyList<OpenTask> open, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        // What was said while the store was away may still be on its way to it.
+        // What agents told while the store was away may still be on its way to the store.
         if (now < presence.HearsSince + Patience)
         {
             return 0;

@@ -49,7 +49,7 @@ internal sealed class UndeliverableChore(Store store, LedgerWork work, HostPrese
     {
         if (task.OfflineHosts == OfflineHosts.Wait)
         {
-            // From when it could have been sent, pauses of the hub included: an operator counts by the wall.
+            // The wait counts from when the row could have been sent, and includes times in which the hub was stopped: an operator counts by the clock on the wall.
             var from = task.StartedAt > row.ReadyAt ? task.StartedAt.Value : row.ReadyAt!.Value;
             var limit = from.AddSeconds(task.WaitSeconds ?? DefaultWaitSeconds);
             var judged = presence.CountsFrom(row.DisconnectedAt);

@@ -20,7 +20,7 @@ internal sealed class MySqlContext(DbContextOptions<MySqlContext> options) : Tas
     {
         base.OnModelCreating(modelBuilder);
 
-        // Bytes decide: names, keys and labels are never equal by case or accent.
+        // Texts are compared by their bytes: names, keys and labels are never equal by case or accent.
         modelBuilder.HasCharSet("utf8mb4").UseCollation("utf8mb4_bin");
     }
 }

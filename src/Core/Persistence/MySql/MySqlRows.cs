@@ -35,7 +35,7 @@ internal static class MySqlRows
     /// <param name="cancellationToken">Between and within the batches; the caller rolls back.</param>
     public static Task<int> JoinAsync<T>(TaskConsoleContext context, string verb, HotColumns.Column<T>[] columns, IReadOnlyList<T> rows, string join, CancellationToken cancellationToken)
     {
-        // MySQL wants the word (from 8.0.19 on), MariaDB does not know it.
+        // MySQL from 8.0.19 on wants the keyword ROW, MariaDB does not know it.
         var isMariaDb = context.Database.GetDbConnection().ServerVersion.Contains("MariaDB", StringComparison.OrdinalIgnoreCase);
         return ExecuteAsync(
             context,
