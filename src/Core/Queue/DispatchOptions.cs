@@ -12,7 +12,7 @@ public sealed class DispatchOptions
     [Range(0, 604_800)]
     public int AgentLostGraceSeconds { get; set; } = 120;
 
-    /// <summary>Tasks that dispatch at the same time.</summary>
+    /// <summary>Tasks that have something in flight at the same time; a Critical one is not held by it.</summary>
     [Range(1, 100_000)]
     public int MaxRunningTasks { get; set; } = 100;
 
