@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -165,7 +167,7 @@ internal sealed class TestEngine : IAsyncDisposable
         await Pipeline.SubmitAsync(
             new AttemptOutput(new AttemptKey(_nobody, 1), _nobody, 1, barrier) { Stream = OutputStream.Stdout, Offset = 1, Length = Bulk.Length, Order = 1, Content = Bulk },
             CancellationToken.None);
-        await barrier.Passed.WaitAsync(TimeSpan.FromSeconds(30));
+        await barrier.Passed.WaitAsync(TimeSpan.FromMinutes(2));
     }
 
     /// <summary>The rows of a task in rollout order.</summary>
@@ -181,13 +183,19 @@ internal sealed class TestEngine : IAsyncDisposable
         return await context.Tasks.SingleAsync(task => task.Id == taskId);
     }
 
-    /// <summary>Waits for something that happens in the background.</summary>
-    public async Task WaitAsync(Func<Task<bool>> condition)
+    /// <summary>Waits for something that happens in the background. The deadline finds what hangs; it measures nothing, so it leaves a slow machine its time.</summary>
+    /// <exception cref="TimeoutException">The condition did not hold within two minutes.</exception>
+    public async Task WaitAsync(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string awaited = "")
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var began = Stopwatch.GetTimestamp();
         while (!await condition())
         {
-            await Task.Delay(5, deadline.Token);
+            if (Stopwatch.GetElapsedTime(began) > TimeSpan.FromMinutes(2))
+            {
+                throw new TimeoutException($"Waited for: {awaited}");
+            }
+
+            await Task.Delay(5);
         }
     }
 

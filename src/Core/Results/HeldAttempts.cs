@@ -5,16 +5,16 @@ using TaskConsole.Core.Persistence;
 namespace TaskConsole.Core.Results;
 
 /// <summary>
-/// Decides on events that failed alone. Each is tried again, alone; it is set aside as poisoned only when it fails again
-/// after some seconds although the store took others of its kind since, or (while they are few) takes a trivial write.
-/// Otherwise the store is at fault, and they are kept. Whatever is kept counts in the budget, so that memory stays flat;
-/// when it takes more than half of it the oldest are set aside all the same, so that many poisoned ones never block the
-/// intake. What is set aside is asked for again every few minutes.
+/// Decides on events that failed alone. Each is tried again, alone. An event is judged when it still fails after some
+/// seconds, and the store took others of its kind since, or such events are few, or what is held takes more than half of
+/// the budget. It is then set aside as poisoned if it fails once more right after the store took a trivial write; otherwise
+/// the store is at fault, and the event is kept. What is kept counts in the budget, so that memory stays flat. What is set
+/// aside is asked for again every few minutes.
 /// </summary>
 internal sealed partial class HeldAttempts(
     Func<List<QueuedEvent>, CancellationToken, Task> commit,
     ResultCommitter committer,
-    StoreProbe probe,
+    Func<CancellationToken, Task<Exception?>> probe,
     ResultMetrics metrics,
     EventQueue queue,
     TimeProvider time,
@@ -100,13 +100,12 @@ internal sealed partial class HeldAttempts(
         {
             Postpone();
             await RoundAsync(group, cancellationToken);
-            await RelieveAsync(cancellationToken);
+            await RelieveAsync(group, cancellationToken);
         }
     }
 
     private async Task RoundAsync(EventGroup group, CancellationToken cancellationToken)
     {
-        bool? probed = null;
         var failures = 0;
         foreach (var held in _held.ToList())
         {
@@ -115,19 +114,15 @@ internal sealed partial class HeldAttempts(
                 return;
             }
 
-            if (await TryAsync(held, cancellationToken) is not { } failure)
+            if (await IsTakenAsync(held, group, cancellationToken))
             {
-                Drop(held);
-                group.PutFirst(held.Events.Skip(1));
                 continue;
             }
 
             failures++;
-            held.FailedAgain(failure, time.GetTimestamp());
             var othersPass = _lastWritten.GetValueOrDefault(WrittenKind.Of(held.Suspect.Event)) > held.FailedAt;
-            if (Lasts(held) && (othersPass || (_held.Count <= Few && (probed ??= await probe.TryAsync(cancellationToken) is null))))
+            if ((othersPass || _held.Count <= Few) && await JudgeAsync(held, group, cancellationToken))
             {
-                await SetAsideAsync(held, cancellationToken);
                 continue;
             }
 
@@ -138,19 +133,49 @@ internal sealed partial class HeldAttempts(
         }
     }
 
-    private bool Lasts(HeldAttempt held) => time.GetElapsedTime(held.FirstFailure, held.LastFailure) >= Lasting;
-
-    /// <summary>Sets the oldest aside while what is held takes more than half of the budget and the store takes a trivial write.</summary>
-    private async Task RelieveAsync(CancellationToken cancellationToken)
+    /// <summary>Judges the oldest while what is held takes more than half of the budget.</summary>
+    private async Task RelieveAsync(EventGroup group, CancellationToken cancellationToken)
     {
-        bool? probed = null;
         while (queue.IsHalfSpent(_held.SelectMany(held => held.Events))
             && _held.Where(Lasts).MinBy(held => held.Suspect.Arrived) is { } oldest
-            && (probed ??= await probe.TryAsync(cancellationToken) is null))
+            && await JudgeAsync(oldest, group, cancellationToken))
         {
-            await SetAsideAsync(oldest, cancellationToken);
+            // The next oldest follows.
         }
     }
+
+    /// <summary>Sets an event aside that has failed for long, and fails even right after the store took a trivial write. False: it is held on.</summary>
+    private async Task<bool> JudgeAsync(HeldAttempt held, EventGroup group, CancellationToken cancellationToken)
+    {
+        if (!Lasts(held) || await probe(cancellationToken) is not null)
+        {
+            return false;
+        }
+
+        // The store may have come back between the last failure of the event and the trivial write.
+        if (!await IsTakenAsync(held, group, cancellationToken))
+        {
+            await SetAsideAsync(held, cancellationToken);
+        }
+
+        return true;
+    }
+
+    /// <summary>Tries a held event alone. Where the store takes it, what came behind it goes to the front of <paramref name="group"/>.</summary>
+    private async Task<bool> IsTakenAsync(HeldAttempt held, EventGroup group, CancellationToken cancellationToken)
+    {
+        if (await TryAsync(held, cancellationToken) is { } failure)
+        {
+            held.FailedAgain(failure, time.GetTimestamp());
+            return false;
+        }
+
+        Drop(held);
+        group.PutFirst(held.Events.Skip(1));
+        return true;
+    }
+
+    private bool Lasts(HeldAttempt held) => time.GetElapsedTime(held.FirstFailure, held.LastFailure) >= Lasting;
 
     /// <summary>Asks for what was set aside some minutes ago, from what the store has of it.</summary>
     private async Task AskAgainAsync(CancellationToken cancellationToken)

@@ -47,7 +47,7 @@ public sealed partial class ResultPipeline : BackgroundService
     {
         _queue = new EventQueue(budget, time);
         _group = new EventGroup(limits);
-        _held = new HeldAttempts(CommitAsync, committer, probe, metrics, _queue, time, logger);
+        _held = new HeldAttempts(CommitAsync, committer, probe.TryAsync, metrics, _queue, time, logger);
         _committer = committer;
         _metrics = metrics;
         _time = time;

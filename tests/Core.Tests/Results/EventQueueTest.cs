@@ -19,9 +19,9 @@ public abstract class EventQueueTest
 
     private protected static Sender SenderOf(AttemptKey key) => new(key.CommandHostId, key);
 
-    private protected static AttemptKey NewKey() => new(Guid.NewGuid(), 1);
+    internal static AttemptKey NewKey() => new(Guid.NewGuid(), 1);
 
-    private protected static AttemptOutput Output(AttemptKey key, long offset, int bytes) => new(key, key.CommandHostId, 1, Nobody.Instance)
+    internal static AttemptOutput Output(AttemptKey key, long offset, int bytes) => new(key, key.CommandHostId, 1, Nobody.Instance)
     {
         Stream = OutputStream.Stdout,
         Offset = offset,

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Results;
@@ -136,12 +137,13 @@ public abstract class StoreFaultTests(TestDatabase database) : EngineTests(datab
     public async Task While_the_store_is_away_memory_stays_flat_and_everything_is_taken_afterwards()
     {
         const int Frame = 65_536;
+        const int Frames = 50;
         var (agents, rows) = await DispatchedOnAsync(Agents);
         await SqlAsync("ALTER TABLE output_frames RENAME TO output_frames_away");
         var budget = Engine.Get<IntakeBudget>();
         var sending = agents.Zip(rows).Select(async pair =>
         {
-            for (var frame = 0; frame < 100; frame++)
+            for (var frame = 0; frame < Frames; frame++)
             {
                 await pair.First.OutputAsync(Key(pair.Second), OutputStream.Stdout, frame * Frame, new byte[Frame]);
             }
@@ -157,7 +159,7 @@ public abstract class StoreFaultTests(TestDatabase database) : EngineTests(datab
 
         Assert.All(agents, agent => Assert.Empty(agent.Answers));
         await SqlAsync("ALTER TABLE output_frames_away RENAME TO output_frames");
-        await UntilAsync(() => agents.All(agent => agent.Answers.Contains($"committed Stdout {100 * Frame}")));
+        await UntilAsync(() => agents.All(agent => agent.Answers.Contains($"committed Stdout {Frames * Frame}")));
         await Task.WhenAll(sending);
         Assert.Equal(0, budget.Bytes);
         Assert.Empty(await SetAsideAsync());
@@ -188,13 +190,16 @@ public abstract class StoreFaultTests(TestDatabase database) : EngineTests(datab
     }
 
     /// <summary>Waits while time passes.</summary>
-    protected Task UntilAsync(Func<Task<bool>> condition) => Engine.WaitAsync(async () =>
-    {
-        Engine.Time.Advance(TimeSpan.FromMilliseconds(100));
-        return await condition();
-    });
+    protected Task UntilAsync(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string awaited = "") => Engine.WaitAsync(
+        async () =>
+        {
+            Engine.Time.Advance(TimeSpan.FromMilliseconds(100));
+            return await condition();
+        },
+        awaited);
 
-    protected Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
+    protected Task UntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string awaited = "") =>
+        UntilAsync(() => Task.FromResult(condition()), awaited);
 
     protected async Task SqlAsync(string statement)
     {
