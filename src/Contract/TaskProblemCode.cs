@@ -19,6 +19,9 @@ public static class TaskProblemCode
     /// <summary>The task has ended. <c>taskStatus</c>.</summary>
     public const string Ended = "task.ended";
 
+    /// <summary>It is being canceled already.</summary>
+    public const string CancelRequested = "task.cancel-requested";
+
     /// <summary>The task has not been started, so that single hosts cannot be canceled.</summary>
     public const string NotStarted = "task.not-started";
 
@@ -39,6 +42,9 @@ public static class TaskProblemCode
 
     /// <summary>The CommandHost has no such attempt. <c>id, attempt, last</c>.</summary>
     public const string AttemptNotFound = "command-host.attempt-not-found";
+
+    /// <summary>The CommandHost has ended. <c>status</c>.</summary>
+    public const string CommandHostEnded = "command-host.ended";
 
     /// <summary>Its attempt has not ended. <c>status</c>.</summary>
     public const string AttemptNotEnded = "command-host.not-ended";

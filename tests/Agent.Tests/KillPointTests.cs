@@ -109,6 +109,9 @@ public sealed class KillPointTests : IDisposable
         var finished = await attempt.FinishedAsync();
         Assert.Equal((Outcome.SupervisorLost, 0), (finished.Outcome, finished.StartedAtMs));
         _program.LetScriptsGo();
+
+        // Without a cgroup nobody could kill the exec role.
+        await Eventually.TrueAsync(() => ProcessTable.Of(attempt).Count == 0, "the exec role found that it is alone");
         AssertNothingOf(attempt);
     }
 

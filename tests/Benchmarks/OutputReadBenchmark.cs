@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using TaskConsole.Core;
-using TaskConsole.Core.Access;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Dispatch;
 using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Persistence;
@@ -26,7 +26,7 @@ public class OutputReadBenchmark
     /// <summary>Events of one transaction, as the pipeline commits them at most.</summary>
     private const int Batch = 1_000;
 
-    private static readonly Actor Reader = new(ActorKind.Person, "benchmark");
+    private static readonly Actor Reader = new(ActorKind.Person, Guid.CreateVersion7(), "benchmark");
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("taskconsole-benchmark-");
     private readonly byte[] _content = RandomNumberGenerator.GetBytes(Bytes);
     private ServiceProvider _services = null!;

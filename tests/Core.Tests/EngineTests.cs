@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using TaskConsole.Core.Problems;
 using TaskConsole.Core.Results;
 using TaskConsole.Core.Tasks;
@@ -17,7 +18,7 @@ public abstract class EngineTests(TestDatabase database) : DatabaseTests(databas
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        _engine = await TestEngine.StartAsync(Database, Settings);
+        _engine = await TestEngine.StartAsync(Database, Settings, with: Add);
     }
 
     public override async ValueTask DisposeAsync()
@@ -28,6 +29,11 @@ public abstract class EngineTests(TestDatabase database) : DatabaseTests(databas
         }
 
         await base.DisposeAsync();
+    }
+
+    /// <summary>Adds services of the test's own before those of the engine.</summary>
+    private protected virtual void Add(IServiceCollection services)
+    {
     }
 
     protected virtual IReadOnlyDictionary<string, string?> Settings { get; } = new Dictionary<string, string?>(StringComparer.Ordinal);
@@ -96,6 +102,9 @@ public abstract class EngineTests(TestDatabase database) : DatabaseTests(databas
             (hosts.Count, waiting, hosts.Count - waiting - ended, succeeded, ended - succeeded),
             (task.HostsTotal, task.HostsWaiting, task.HostsRunning, task.HostsSucceeded, task.HostsFailed));
     }
+
+    /// <summary>How <see cref="ArgumentsOf"/> tells that the test's own actor did it.</summary>
+    protected static string ByMe => $"by {TestEngine.Me.Name}, byKind {TestEngine.Me.Kind}, byId {TestEngine.Me.Id}";
 
     /// <summary>Arguments of an entry of a story, in order: <c>status Failed, reason ExitCode</c>.</summary>
     protected static string ArgumentsOf(StoryEntry told)

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
-using TaskConsole.Core.Access;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Dispatch;
 using TaskConsole.Core.Hosts;
 using TaskConsole.Core.Leadership;
@@ -26,7 +26,7 @@ namespace TaskConsole.Core.Tests;
 /// </summary>
 internal sealed class TestEngine : IAsyncDisposable
 {
-    public static readonly Actor Me = new(ActorKind.Person, "me");
+    public static readonly Actor Me = new(ActorKind.Person, ActorIds.Of(Guid.Empty, ActorKind.Person, "me"), "me") { Address = "192.0.2.99" };
 
     public static readonly HostFactsReport Facts = new("debian", "12", "6.1", "x64", 2, 1 << 30, "1.0", new Dictionary<string, string>(StringComparer.Ordinal));
     private static readonly Guid Usual = Guid.NewGuid();
@@ -38,7 +38,7 @@ internal sealed class TestEngine : IAsyncDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("taskconsole-tests-");
     private readonly Guid _nobody = Guid.NewGuid();
 
-    private TestEngine(TestDatabase database, IReadOnlyDictionary<string, string?> settings, Guid instance)
+    private TestEngine(TestDatabase database, IReadOnlyDictionary<string, string?> settings, Guid instance, Action<IServiceCollection>? with)
     {
         File.WriteAllLines(Path.Combine(_folder.FullName, InstanceIdentity.FileName), [instance.ToString(), File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim(), _folder.FullName]);
         var configuration = new ConfigurationBuilder()
@@ -54,6 +54,7 @@ internal sealed class TestEngine : IAsyncDisposable
         services.AddSingleton<IConfiguration>(configuration);
         services.AddSingleton<TimeProvider>(Time);
         services.AddSingleton<IAgentGateway>(Gateway);
+        with?.Invoke(services);
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddTaskEngine(configuration, _folder.FullName);
         _services = services.BuildServiceProvider();
@@ -79,9 +80,11 @@ internal sealed class TestEngine : IAsyncDisposable
     /// <param name="database">The store.</param>
     /// <param name="settings">As an operator writes them.</param>
     /// <param name="instance">Which console this is; null: the usual one, which leads from now on, as after a restart.</param>
-    public static async Task<TestEngine> StartAsync(TestDatabase database, IReadOnlyDictionary<string, string?>? settings = null, Guid? instance = null)
+    /// <param name="with">Adds services of the test's own before those of the engine.</param>
+    public static async Task<TestEngine> StartAsync(
+        TestDatabase database, IReadOnlyDictionary<string, string?>? settings = null, Guid? instance = null, Action<IServiceCollection>? with = null)
     {
-        var engine = new TestEngine(database, settings ?? new Dictionary<string, string?>(StringComparer.Ordinal), instance ?? Usual);
+        var engine = new TestEngine(database, settings ?? new Dictionary<string, string?>(StringComparer.Ordinal), instance ?? Usual, with);
         await engine.Get<LeaderLease>().TryAsync(CancellationToken.None);
         foreach (var service in new IHostedService[] { engine.Get<WriteAheadLog>(), engine.Get<ActiveKeys>(), engine.Pipeline, engine.Sessions })
         {

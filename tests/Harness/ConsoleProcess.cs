@@ -8,6 +8,9 @@ public sealed class ConsoleProcess(string folder, IReadOnlyDictionary<string, st
     private readonly int _webPort = FreePort.Find();
     private ChildProcess? _process;
 
+    /// <summary>The file that is run: the console of this build, unless another one is to be measured beside it.</summary>
+    public string Program { get; init; } = BuiltPrograms.Console;
+
     /// <summary>Where the web listens.</summary>
     public Uri Address => new($"http://127.0.0.1:{_webPort}");
 
@@ -36,7 +39,7 @@ public sealed class ConsoleProcess(string folder, IReadOnlyDictionary<string, st
 
     /// <summary>Starts it and waits for nothing.</summary>
     public void Launch() => _process = ChildProcess.Start(
-        BuiltPrograms.Console,
+        Program,
         [.. arguments, "--Urls", Address.GetLeftPart(UriPartial.Authority), "--AgentHub:Listen", $"127.0.0.1:{HubPort}", "--DataDirectory", DataDirectory],
         settings,
         folder);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using TaskConsole.Swarm;
 using TaskConsole.Swarm.Agents;
 using TaskConsole.Swarm.Bare;
+using TaskConsole.Swarm.Compare;
 using TaskConsole.Swarm.Flood;
 using TaskConsole.Swarm.Host;
 using TaskConsole.Swarm.Measures;
@@ -70,4 +71,4 @@ pageCommand.SetAction((parsed, cancellationToken) => PageRun.RunAsync(
         parsed.GetValue(pictures)),
     cancellationToken));
 
-return await new RootCommand("Simulated agents by the thousand, and what they measure.") { runCommand, pageCommand, FloodCommand.Build(), SoakCommand.Build(), HostCommand.Build(), agentsCommand, bareCommand }.Parse(args).InvokeAsync();
+return await new RootCommand("Simulated agents by the thousand, and what they measure.") { runCommand, pageCommand, CompareCommand.Build(), FloodCommand.Build(), SoakCommand.Build(), HostCommand.Build(), agentsCommand, bareCommand }.Parse(args).InvokeAsync();

@@ -2,6 +2,7 @@ using System.Net;
 using TaskConsole.AgentHub.Certificates;
 using TaskConsole.AgentHub.Listening;
 using TaskConsole.Console.Settings;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Hosts;
 
 namespace TaskConsole.Console.Demo;
@@ -11,7 +12,7 @@ internal sealed class DemoFleet(
     ConsoleSettings settings,
     AgentHubOptions hub,
     HubCertificates certificates,
-    HostSessions sessions,
+    HostService hosts,
     TimeProvider time,
     IHostApplicationLifetime lifetime,
     ILogger<DemoAgent> logger) : BackgroundService
@@ -19,7 +20,7 @@ internal sealed class DemoFleet(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await StartedAsync(stoppingToken);
-        var joinToken = await sessions.JoinTokenAsync(stoppingToken);
+        var joinToken = (await hosts.ReadJoinTokenAsync(Actor.System, stoppingToken)).Value;
         await Task.WhenAll(Enumerable.Range(1, settings.DemoAgents).Select(number =>
             new DemoAgent(Plan(number, joinToken), time, logger).RunAsync(stoppingToken)));
     }

@@ -1,4 +1,4 @@
-using TaskConsole.Core.Access;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Events;
 using TaskConsole.Core.Hosts;
 

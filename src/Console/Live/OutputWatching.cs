@@ -1,5 +1,5 @@
 using System.Globalization;
-using TaskConsole.Core.Access;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Events;
 using TaskConsole.Core.Outputs;
 

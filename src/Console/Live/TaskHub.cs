@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.SignalR;
 using TaskConsole.Console.Actors;
-using TaskConsole.Core.Access;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Events;
 using TaskConsole.Core.Hosts;
 using TaskConsole.Core.Outputs;

@@ -8,7 +8,7 @@ using Microsoft.Net.Http.Headers;
 using TaskConsole.Console.Actors;
 using TaskConsole.Console.Api;
 using TaskConsole.Console.Settings;
-using TaskConsole.Core.Access;
+using TaskConsole.Core.Acts;
 
 namespace TaskConsole.Console.SignIn;
 
@@ -18,7 +18,8 @@ internal sealed partial class BearerTokenHandler(
     ILoggerFactory loggers,
     UrlEncoder encoder,
     WrongTokenLimit limit,
-    ConsoleSettings settings) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+    ConsoleSettings settings,
+    SignedInActors actors) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     /// <summary>Name of the scheme.</summary>
     public const string SchemeName = "Bearer";
@@ -31,11 +32,11 @@ internal sealed partial class BearerTokenHandler(
     /// <summary>How long its address has to wait, when it was wrong too often.</summary>
     private TimeSpan? _wait;
 
-    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         if (Token() is not { } token)
         {
-            return Task.FromResult(AuthenticateResult.NoResult());
+            return AuthenticateResult.NoResult();
         }
 
         var address = Context.Connection.RemoteIpAddress;
@@ -43,19 +44,19 @@ internal sealed partial class BearerTokenHandler(
         _wait = limit.Wait(address, hash);
         if (_wait is not null)
         {
-            return Task.FromResult(AuthenticateResult.Fail("Too many wrong tokens."));
+            return AuthenticateResult.Fail("Too many wrong tokens.");
         }
 
         if (_bootstrap is null || !CryptographicOperations.FixedTimeEquals(_bootstrap, hash))
         {
             limit.Wrong(address);
             LogWrongToken(Logger, address?.ToString());
-            return Task.FromResult(AuthenticateResult.Fail("The token is not valid."));
+            return AuthenticateResult.Fail("The token is not valid.");
         }
 
         limit.Right(address, hash);
-        var principal = new Actor(ActorKind.Token, BootstrapName).ToPrincipal(SchemeName);
-        return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName)));
+        var principal = await actors.SignInAsync(ActorKind.Token, BootstrapName, SchemeName, Context.RequestAborted);
+        return AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName));
     }
 
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)

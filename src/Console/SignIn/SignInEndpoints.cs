@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Http.HttpResults;
 using TaskConsole.Console.Actors;
-using TaskConsole.Core.Access;
+using TaskConsole.Core.Acts;
 
 namespace TaskConsole.Console.SignIn;
 
@@ -28,7 +28,7 @@ internal static partial class SignInEndpoints
     }
 
     private static async Task<Results<RedirectHttpResult, ContentHttpResult>> SignInAsync(
-        HttpContext context, SignInLink link, ILoggerFactory loggers, string? token = null, string? returnUrl = null)
+        HttpContext context, SignInLink link, SignedInActors actors, ILoggerFactory loggers, string? token = null, string? returnUrl = null)
     {
         context.Response.Headers["Referrer-Policy"] = "no-referrer";
         context.Response.Headers.CacheControl = "no-store";
@@ -36,7 +36,7 @@ internal static partial class SignInEndpoints
         var address = context.Connection.RemoteIpAddress?.ToString();
         if (link.TryUse(token))
         {
-            var principal = new Actor(ActorKind.Person, Administrator).ToPrincipal(CookieAuthenticationDefaults.AuthenticationScheme);
+            var principal = await actors.SignInAsync(ActorKind.Person, Administrator, CookieAuthenticationDefaults.AuthenticationScheme, context.RequestAborted);
             await context.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, principal);
             LogSignedIn(logger, Administrator, address);
             return TypedResults.LocalRedirect(Local(returnUrl));

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
+using TaskConsole.Console.Actors;
 using TaskConsole.Console.Api;
 using TaskConsole.Console.Settings;
 
@@ -26,6 +27,9 @@ internal static class SignInRegistration
         services.AddDataProtection().SetApplicationName("TaskConsole").PersistKeysToFileSystem(new DirectoryInfo(keys));
         services.AddSingleton<SignInLink>();
         services.AddSingleton<WrongTokenLimit>();
+        services.AddSingleton<SignedInActors>();
+        services.AddHttpContextAccessor();
+        services.AddSingleton<IClaimsTransformation, ActorAddress>();
         services.AddAuthentication(Either)
             .AddPolicyScheme(Either, displayName: null, options => options.ForwardDefaultSelector = SchemeOf)
             .AddScheme<AuthenticationSchemeOptions, BearerTokenHandler>(BearerTokenHandler.SchemeName, configureOptions: null)
@@ -50,6 +54,15 @@ internal static class SignInRegistration
         options.SlidingExpiration = true;
         options.LoginPath = SignInEndpoints.Path;
         options.ReturnUrlParameter = SignInEndpoints.ReturnUrl;
+        options.Events.OnValidatePrincipal = context =>
+        {
+            if (context.Principal?.FindActor() is null)
+            {
+                context.RejectPrincipal();
+            }
+
+            return Task.CompletedTask;
+        };
         options.Events.OnRedirectToLogin = context => context.Request.IsApi()
             ? context.HttpContext.ChallengeAsync(BearerTokenHandler.SchemeName)
             : Redirect(context);

@@ -1,3 +1,4 @@
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Leadership;
 using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Queue;
@@ -9,7 +10,7 @@ namespace TaskConsole.Core.Dispatch;
 internal sealed record ClaimedRows(OpsTask Task, IReadOnlyList<(CommandHost Row, long SessionEpoch)> Rows);
 
 /// <summary>Commits ready rows of one task as Dispatched, under the leader's lease.</summary>
-internal sealed class DispatchClaim(Store store, LeaderLease lease, CommandCatalog catalog, TimeProvider time)
+internal sealed class DispatchClaim(Store store, LeaderLease lease, TaskLedgers ledgers, TimeProvider time)
 {
     /// <summary>Claims those that are still ready; null: the task may not be dispatched any more.</summary>
     /// <exception cref="LeadershipLostException">Another instance leads.</exception>
@@ -20,7 +21,7 @@ internal sealed class DispatchClaim(Store store, LeaderLease lease, CommandCatal
             async (unit, token) =>
             {
                 await lease.CheckAsync(unit, token);
-                var set = await LedgerSet.OpenAsync(unit, [taskId], catalog, now, token);
+                var set = await ledgers.OpenAsync(unit, [taskId], Actor.System, now, token);
                 if (set.Find(taskId) is not { } ledger || !Gate.MayDispatch(ledger.Task))
                 {
                     return null;

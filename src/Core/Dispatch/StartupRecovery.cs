@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Tasks;
 
@@ -10,7 +11,7 @@ namespace TaskConsole.Core.Dispatch;
 /// Before anything listens: no agent is connected to a process that has just begun, so what agents hold is Unreachable
 /// until they have said hello. Nobody is judged by this.
 /// </summary>
-internal sealed partial class StartupRecovery(Store store, CommandCatalog catalog, TimeProvider time, ILogger<StartupRecovery> logger) : IHostedLifecycleService
+internal sealed partial class StartupRecovery(Store store, TaskLedgers ledgers, TimeProvider time, ILogger<StartupRecovery> logger) : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -36,7 +37,7 @@ internal sealed partial class StartupRecovery(Store store, CommandCatalog catalo
             await store.WriteAsync(
                 async (unit, token) =>
                 {
-                    var set = await LedgerSet.OpenAsync(unit, [taskId], catalog, now, token);
+                    var set = await ledgers.OpenAsync(unit, [taskId], Actor.System, now, token);
                     await set.LoadOpenAsync(taskId, token);
                     foreach (var ledger in set.Ledgers)
                     {

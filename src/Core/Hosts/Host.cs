@@ -1,3 +1,5 @@
+using TaskConsole.Core.Acts;
+
 namespace TaskConsole.Core.Hosts;
 
 /// <summary>Whether a host may take part.</summary>
@@ -133,9 +135,25 @@ public sealed class HostKey
     /// <summary>JSON object of the labels that it asked with.</summary>
     public required string Labels { get; set; }
 
+    /// <summary>When it got its status; null: it waits.</summary>
     public DateTimeOffset? DecidedAt { get; set; }
 
+    /// <summary>Kind of the actor who decided; null: nobody has.</summary>
+    public ActorKind? DecidedByKind { get; set; }
+
+    /// <summary>Id of the actor who decided; null: nobody has.</summary>
+    public Guid? DecidedById { get; set; }
+
+    /// <summary>Name of the actor who decided, at that time; null: nobody has.</summary>
     public string? DecidedBy { get; set; }
+
+    /// <summary>Gives it the status that somebody decided on.</summary>
+    public void Decide(HostKeyStatus status, Actor actor, DateTimeOffset at)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        (Status, DecidedAt) = (status, at);
+        (DecidedByKind, DecidedById, DecidedBy) = (actor.Kind, actor.Id, actor.Name);
+    }
 
     /// <summary>Whether it waits no longer, because nobody decided on it within <see cref="PendingLifetime"/>.</summary>
     public bool IsExpired(DateTimeOffset now) => Status == HostKeyStatus.Pending && now - RequestedAt >= PendingLifetime;

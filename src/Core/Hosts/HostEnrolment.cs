@@ -3,7 +3,7 @@ using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using TaskConsole.Core.Access;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Events;
 using TaskConsole.Core.Persistence;
 
@@ -68,7 +68,7 @@ internal sealed partial class HostEnrolment(
             key = NewKey(request, fingerprint, host.Id, now);
             if (options.Value.AutoApprove)
             {
-                (key.Status, key.DecidedAt, key.DecidedBy) = (HostKeyStatus.Active, now, Actor.System.Name);
+                key.Decide(HostKeyStatus.Active, Actor.System, now);
             }
         }
         else

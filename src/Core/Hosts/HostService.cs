@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
-using TaskConsole.Core.Access;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Dispatch;
 using TaskConsole.Core.Events;
 using TaskConsole.Core.Persistence;
@@ -14,100 +14,83 @@ public sealed partial class HostService
 {
     private const int PreviewNames = 50;
 
-    private readonly Store _store;
+    private readonly ActDoor _acts;
     private readonly HostViews _views;
+    private readonly InstallationIdentity _installation;
     private readonly IAgentGateway _gateway;
     private readonly DispatchSignal _dispatch;
-    private readonly AccessPolicy _access;
-    private readonly TimeProvider _time;
     private readonly ILogger<HostService> _logger;
 
-    internal HostService(Store store, HostViews views, IAgentGateway gateway, DispatchSignal dispatch, AccessPolicy access, TimeProvider time, ILogger<HostService> logger)
+    internal HostService(ActDoor acts, HostViews views, InstallationIdentity installation, IAgentGateway gateway, DispatchSignal dispatch, ILogger<HostService> logger)
     {
-        _store = store;
+        _acts = acts;
         _views = views;
+        _installation = installation;
         _gateway = gateway;
         _dispatch = dispatch;
-        _access = access;
-        _time = time;
         _logger = logger;
     }
 
     /// <summary>Hosts by name.</summary>
-    public async Task<Answer<PageOf<HostView>>> ListAsync(HostFilter filter, PageRequest page, Actor actor, CancellationToken cancellationToken)
+    public Task<Answer<PageOf<HostView>>> ListAsync(HostFilter filter, PageRequest page, Actor actor, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(filter);
-        if (_access.Check(actor, Act.ReadHosts) is { } forbidden)
-        {
-            return forbidden;
-        }
+        return _acts.ReadAsync<PageOf<HostView>>(
+            Act.ReadHosts,
+            actor,
+            async context =>
+            {
+                if (page.Check() is { } outOfRange)
+                {
+                    return outOfRange;
+                }
 
-        if (page.Check() is { } outOfRange)
-        {
-            return outOfRange;
-        }
+                if (!TargetResolver.TryParse(filter.Selector, out var selector, out var error))
+                {
+                    return new Problem.Invalid("selector", error!);
+                }
 
-        if (!TargetResolver.TryParse(filter.Selector, out var selector, out var error))
-        {
-            return new Problem.Invalid("selector", error!);
-        }
-
-        var context = _store.Read();
-        await using (context)
-        {
-            return await _views.ListAsync(context, filter, selector, page, cancellationToken);
-        }
+                return await _views.ListAsync(context, filter, selector, page, cancellationToken);
+            });
     }
 
-    public async Task<Answer<HostView>> GetAsync(Guid hostId, Actor actor, CancellationToken cancellationToken)
-    {
-        if (_access.Check(actor, Act.ReadHosts) is { } forbidden)
-        {
-            return forbidden;
-        }
-
-        var context = _store.Read();
-        await using (context)
-        {
-            return await ViewAsync(context, hostId, cancellationToken);
-        }
-    }
+    public Task<Answer<HostView>> GetAsync(Guid hostId, Actor actor, CancellationToken cancellationToken) => _acts.ReadAsync<HostView>(
+        Act.ReadHosts,
+        actor,
+        context => ViewAsync(context, hostId, cancellationToken));
 
     /// <summary>What a selector hits now; null: every approved host that is not draining.</summary>
-    public async Task<Answer<HostPreview>> PreviewAsync(string? selector, Actor actor, CancellationToken cancellationToken)
-    {
-        if (_access.Check(actor, Act.ReadHosts) is { } forbidden)
+    public Task<Answer<HostPreview>> PreviewAsync(string? selector, Actor actor, CancellationToken cancellationToken) => _acts.ReadAsync<HostPreview>(
+        Act.ReadHosts,
+        actor,
+        async context =>
         {
-            return forbidden;
-        }
+            if (!TargetResolver.TryParse(selector, out var parsed, out var error))
+            {
+                return new Problem.Invalid("selector", error!);
+            }
 
-        if (!TargetResolver.TryParse(selector, out var parsed, out var error))
-        {
-            return new Problem.Invalid("selector", error!);
-        }
-
-        var context = _store.Read();
-        await using (context)
-        {
             var hits = await TargetResolver.MatchAsync(context, parsed, cancellationToken);
             var online = hits.Count(hit => hit.Connected);
             return new HostPreview(hits.Count, online, hits.Count - online, [.. hits.Select(hit => hit.Name).Order(StringComparer.Ordinal).Take(PreviewNames)]);
-        }
-    }
+        });
 
     /// <summary>How many hosts there are, by status.</summary>
-    public async Task<Answer<FleetCounts>> CountAsync(Actor actor, CancellationToken cancellationToken)
-    {
-        if (_access.Check(actor, Act.ReadHosts) is { } forbidden)
-        {
-            return forbidden;
-        }
+    public Task<Answer<FleetCounts>> CountAsync(Actor actor, CancellationToken cancellationToken) => _acts.ReadAsync<FleetCounts>(
+        Act.ReadHosts,
+        actor,
+        async context => await HostViews.CountAsync(context, cancellationToken));
 
-        var context = _store.Read();
-        await using (context)
-        {
-            return await HostViews.CountAsync(context, cancellationToken);
-        }
+    /// <summary>The token by which agents ask to join: the setting, or the one made at first start. Reading it is audited.</summary>
+    public async Task<Answer<string>> ReadJoinTokenAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        var answer = await _acts.RunAsync(
+            Act.ReadJoinToken,
+            actor,
+            checkShape: null,
+            async (act, token) => await act.EnterAsync(ActSubject.Installation, token) is { } outside ? outside : new Answer<bool>(true),
+            cancellationToken);
+        return answer.Problem is { } problem ? problem : await _installation.JoinTokenAsync(cancellationToken);
     }
 
     /// <summary>
@@ -123,12 +106,8 @@ public sealed partial class HostService
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<Answer<HostView>> ApproveAsync(Guid hostId, string? fingerprint, Actor actor, CancellationToken cancellationToken)
     {
-        if (!KeyChoice.TryRead(fingerprint, out var wanted, out var error))
-        {
-            return error;
-        }
-
-        var answer = await ChangeAsync(hostId, actor, "approved", ApproveAsync, cancellationToken);
+        byte[]? wanted = null;
+        var answer = await ChangeAsync(Act.ApproveHost, hostId, actor, ApproveAsync, cancellationToken, () => KeyChoice.TryRead(fingerprint, out wanted, out var error) ? null : error);
         if (answer.Problem is null)
         {
             _gateway.Disconnect(hostId);
@@ -136,40 +115,43 @@ public sealed partial class HostService
 
         return answer;
 
-        async Task<Problem?> ApproveAsync(WriteUnit unit, Host host, CancellationToken token)
+        async Task<Problem?> ApproveAsync(ActInProgress act, Host host, CancellationToken token)
         {
-            var keys = await unit.Context.HostKeys.Where(key => key.HostId == hostId).ToListAsync(token);
-            if (!KeyChoice.ToApprove(host, keys, wanted, _time.GetUtcNow()).TryGet(out var chosen, out var problem))
+            var keys = await act.Unit.Context.HostKeys.Where(key => key.HostId == hostId).ToListAsync(token);
+            if (!KeyChoice.ToApprove(host, keys, wanted, act.Now).TryGet(out var chosen, out var problem))
             {
                 return problem;
             }
 
             if (host.Admission != Admission.Approved)
             {
+                NoteLabels(act, host.Labels, chosen.Labels);
                 host.Labels = chosen.Labels;
             }
 
-            if (host.DuplicateSince is not null || (chosen.Status == HostKeyStatus.Pending && keys.Any(key => key.Status == HostKeyStatus.Active)))
+            var active = keys.Where(key => key.Status == HostKeyStatus.Active).ToList();
+            if (host.DuplicateSince is not null || (chosen.Status == HostKeyStatus.Pending && active.Count > 0))
             {
                 // What was sent to the other agent may run there: a hello with a copy of its journal must not have it sent again.
-                host.DoubtedBefore = _time.GetUtcNow();
+                host.DoubtedBefore = act.Now;
                 host.JournalId = [];
             }
 
+            act.Note("approvedFingerprint", null, Convert.ToHexStringLower(chosen.Fingerprint));
+            act.Note("duplicate", host.DuplicateSince is not null, false);
             if (chosen.Status == HostKeyStatus.Pending)
             {
-                foreach (var key in keys.Where(key => key.Status == HostKeyStatus.Active))
-                {
-                    (key.Status, key.DecidedAt, key.DecidedBy) = (HostKeyStatus.Revoked, _time.GetUtcNow(), actor.Name);
-                }
-
-                (chosen.Status, chosen.DecidedAt, chosen.DecidedBy) = (HostKeyStatus.Active, _time.GetUtcNow(), actor.Name);
+                act.Note("revokedFingerprints", null, active.Count == 0 ? null : active.ConvertAll(key => Convert.ToHexStringLower(key.Fingerprint)));
+                active.ForEach(key => key.Decide(HostKeyStatus.Revoked, actor, act.Now));
+                chosen.Decide(HostKeyStatus.Active, actor, act.Now);
             }
 
             (host.DuplicateSince, host.DuplicateAddress, host.DuplicateOtherAddress) = (null, null, null);
+
             // The epoch and the place that earlier agents stored say nothing of the agent that stays.
             host.ConfirmedEpoch = 0;
             host.PlaceId = null;
+            act.Note("admission", host.Admission, Admission.Approved);
             host.Admission = Admission.Approved;
             return null;
         }
@@ -180,22 +162,24 @@ public sealed partial class HostService
     /// <param name="fingerprint">SHA-256 of the key in hex. May be null where one key waits; otherwise null is <see cref="Problem.Invalid"/> with the code <c>host.key.ambiguous</c>.</param>
     /// <param name="actor">Who.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<Answer<HostView>> RejectAsync(Guid hostId, string? fingerprint, Actor actor, CancellationToken cancellationToken)
+    public Task<Answer<HostView>> RejectAsync(Guid hostId, string? fingerprint, Actor actor, CancellationToken cancellationToken)
     {
-        return KeyChoice.TryRead(fingerprint, out var wanted, out var error)
-            ? await ChangeAsync(hostId, actor, "rejected", RejectAsync, cancellationToken)
-            : error;
+        byte[]? wanted = null;
+        return ChangeAsync(Act.RejectHost, hostId, actor, RejectAsync, cancellationToken, () => KeyChoice.TryRead(fingerprint, out wanted, out var error) ? null : error);
 
-        async Task<Problem?> RejectAsync(WriteUnit unit, Host host, CancellationToken token)
+        async Task<Problem?> RejectAsync(ActInProgress act, Host host, CancellationToken token)
         {
-            var pending = await unit.Context.HostKeys.Where(key => key.HostId == hostId && key.Status == HostKeyStatus.Pending).ToListAsync(token);
+            var pending = await act.Unit.Context.HostKeys.Where(key => key.HostId == hostId && key.Status == HostKeyStatus.Pending).ToListAsync(token);
             if (!KeyChoice.ToReject(host, pending, wanted).TryGet(out var chosen, out var problem))
             {
                 return problem;
             }
 
-            (chosen.Status, chosen.DecidedAt, chosen.DecidedBy) = (HostKeyStatus.Rejected, _time.GetUtcNow(), actor.Name);
-            host.Admission = host.Admission == Admission.Pending && pending.Count == 1 ? Admission.Rejected : host.Admission;
+            var admission = host.Admission == Admission.Pending && pending.Count == 1 ? Admission.Rejected : host.Admission;
+            act.Note("rejectedFingerprint", null, Convert.ToHexStringLower(chosen.Fingerprint));
+            act.Note("admission", host.Admission, admission);
+            chosen.Decide(HostKeyStatus.Rejected, actor, act.Now);
+            host.Admission = admission;
             return null;
         }
     }
@@ -203,45 +187,42 @@ public sealed partial class HostService
     /// <summary>Gives a host nothing new; what runs goes on.</summary>
     public Task<Answer<HostView>> SetDrainingAsync(Guid hostId, bool draining, Actor actor, CancellationToken cancellationToken) =>
         ChangeAsync(
+            draining ? Act.DrainHost : Act.UndrainHost,
             hostId,
             actor,
-            draining ? "drained" : "undrained",
-            (_, host, _) =>
+            (act, host, _) =>
             {
                 if (host.Admission != Admission.Approved)
                 {
                     return Task.FromResult<Problem?>(new Problem.WrongState(HostProblemCode.NotApproved, ("host", host.Name)));
                 }
 
+                act.Note("draining", host.Draining, draining);
                 host.Draining = draining;
                 return Task.FromResult<Problem?>(null);
             },
             cancellationToken);
 
     /// <summary>Replaces the labels of a host.</summary>
-    public async Task<Answer<HostView>> SetLabelsAsync(Guid hostId, IReadOnlyDictionary<string, string> labels, Actor actor, CancellationToken cancellationToken)
-    {
-        if (LabelRules.Check(labels) is { } error)
-        {
-            return new Problem.Invalid("labels", error);
-        }
-
-        return await ChangeAsync(
+    public Task<Answer<HostView>> SetLabelsAsync(Guid hostId, IReadOnlyDictionary<string, string> labels, Actor actor, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            Act.LabelHost,
             hostId,
             actor,
-            "labelled",
-            (_, host, _) =>
+            (act, host, _) =>
             {
-                host.Labels = Json.Write(labels);
+                var text = Json.Write(labels);
+                NoteLabels(act, host.Labels, text);
+                host.Labels = text;
                 return Task.FromResult<Problem?>(null);
             },
-            cancellationToken);
-    }
+            cancellationToken,
+            () => LabelRules.Check(labels) is { } error ? new Problem.Invalid("labels", error) : null);
 
     /// <summary>Deletes a host and refuses its keys from then on; <see cref="Problem.WrongState"/> while something runs there.</summary>
     public async Task<Answer<bool>> DeleteAsync(Guid hostId, Actor actor, CancellationToken cancellationToken)
     {
-        var answer = await ChangeAsync(hostId, actor, "deleted", DeleteAsync, cancellationToken);
+        var answer = await ChangeAsync(Act.DeleteHost, hostId, actor, DeleteAsync, cancellationToken);
         if (answer.Problem is { } problem)
         {
             return problem;
@@ -250,46 +231,51 @@ public sealed partial class HostService
         _gateway.Disconnect(hostId);
         return true;
 
-        async Task<Problem?> DeleteAsync(WriteUnit unit, Host host, CancellationToken token)
+        async Task<Problem?> DeleteAsync(ActInProgress act, Host host, CancellationToken token)
         {
             // Executions that were given up do not bind a host whose agent is gone for good.
+            var unit = act.Unit;
             if (await unit.Dialect.ActiveOn(unit.Context, [hostId]).AnyAsync(row => host.Connected || row.Status < CommandHostStatus.Succeeded, token))
             {
                 return new Problem.WrongState(HostProblemCode.Busy, ("host", host.Name));
             }
 
-            foreach (var key in await unit.Context.HostKeys.Where(key => key.HostId == hostId).ToListAsync(token))
-            {
-                (key.Status, key.DecidedAt, key.DecidedBy) = (HostKeyStatus.Revoked, _time.GetUtcNow(), actor.Name);
-            }
-
+            var keys = await unit.Context.HostKeys.Where(key => key.HostId == hostId).ToListAsync(token);
+            keys.ForEach(key => key.Decide(HostKeyStatus.Revoked, actor, act.Now));
+            act.Note("admission", host.Admission, null);
+            NoteLabels(act, host.Labels, null);
             unit.Context.Remove(host);
             return null;
         }
     }
 
+    private static void NoteLabels(ActInProgress act, string before, string? after) =>
+        act.Note("labels", Json.ReadMap(before), after is null ? null : Json.ReadMap(after));
+
+    /// <summary>An act on one host, which it locks.</summary>
     private async Task<Answer<HostView>> ChangeAsync(
+        Act act,
         Guid hostId,
         Actor actor,
-        string act,
-        Func<WriteUnit, Host, CancellationToken, Task<Problem?>> change,
-        CancellationToken cancellationToken)
+        Func<ActInProgress, Host, CancellationToken, Task<Problem?>> change,
+        CancellationToken cancellationToken,
+        Func<Problem?>? checkShape = null)
     {
-        if (_access.Check(actor, Act.ManageHosts) is { } forbidden)
-        {
-            return forbidden;
-        }
-
-        var answer = await _store.WriteAsync(
-            async (unit, token) =>
+        var answer = await _acts.RunAsync(
+            act,
+            actor,
+            checkShape,
+            async (doing, token) =>
             {
+                var unit = doing.Unit;
                 var host = (await unit.Dialect.LockHosts(unit.Context, [hostId]).ToListAsync(token)).SingleOrDefault();
                 if (host is null)
                 {
                     return NotFound(hostId);
                 }
 
-                if (await change(unit, host, token) is { } problem)
+                var subject = new ActSubject(SubjectKind.Host, hostId, host.Name, _ => Task.FromResult<IReadOnlyCollection<Guid>>([hostId]));
+                if ((await doing.EnterAsync(subject, token) ?? await change(doing, host, token)) is { } problem)
                 {
                     return problem;
                 }
@@ -302,7 +288,7 @@ public sealed partial class HostService
             cancellationToken);
         if (answer.TryGet(out var view, out _))
         {
-            LogChanged(_logger, view.Name, hostId, act, actor.Name);
+            LogDone(_logger, act.Code, view.Name, hostId, actor.Name);
         }
 
         return answer;
@@ -315,6 +301,6 @@ public sealed partial class HostService
 
     private static Answer<HostView> NotFound(Guid hostId) => new Problem.NotFound(HostProblemCode.NotFound, ("id", hostId));
 
-    [LoggerMessage(LogLevel.Information, "Host {Name} ({HostId}) {Act} by {Actor}")]
-    private static partial void LogChanged(ILogger logger, string name, Guid hostId, string act, string actor);
+    [LoggerMessage(1, LogLevel.Information, "{Act}: host {Name} ({HostId}) by {Actor}")]
+    private static partial void LogDone(ILogger logger, string act, string name, Guid hostId, string actor);
 }

@@ -47,9 +47,6 @@ public sealed partial class HostSessions : BackgroundService
     /// <summary>The installation's id, which enrolment and hello sign.</summary>
     public Task<Guid> HubIdAsync(CancellationToken cancellationToken) => _installation.HubIdAsync(cancellationToken);
 
-    /// <summary>The join token in force: the setting, or the one made at first start.</summary>
-    public Task<string> JoinTokenAsync(CancellationToken cancellationToken) => _installation.JoinTokenAsync(cancellationToken);
-
     /// <summary>Decides on a key that asks to join. Idempotent for one key.</summary>
     public Task<EnrolmentAnswer> EnrolAsync(EnrolmentRequest request, CancellationToken cancellationToken) => _enrolment.EnrolAsync(request, cancellationToken);
 

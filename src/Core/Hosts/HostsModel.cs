@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Persistence;
 
 namespace TaskConsole.Core.Hosts;
@@ -40,7 +41,7 @@ internal sealed class HostKeyModel : IEntityTypeConfiguration<HostKey>
         builder.Property(key => key.PublicKey).HasMaxLength(200);
         builder.Property(key => key.Address).HasMaxLength(64);
         builder.Property(key => key.Labels).HasAnnotation(TaskConsoleContext.LongAnnotation, true);
-        builder.Property(key => key.DecidedBy).HasMaxLength(200);
+        builder.Property(key => key.DecidedBy).HasMaxLength(Actor.MaxNameLength);
         builder.HasIndex(key => new { key.HostId, key.Status });
     }
 }

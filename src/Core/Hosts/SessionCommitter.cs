@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Dispatch;
 using TaskConsole.Core.Events;
 using TaskConsole.Core.Persistence;
@@ -11,7 +12,7 @@ namespace TaskConsole.Core.Hosts;
 /// <summary>Commits sessions that came and went in one transaction, each with its reconciliation.</summary>
 internal sealed partial class SessionCommitter(
     Store store,
-    CommandCatalog catalog,
+    TaskLedgers ledgers,
     OutputPositions positions,
     OrderComposer orders,
     CancelDelivery cancels,
@@ -80,7 +81,7 @@ internal sealed partial class SessionCommitter(
         }
 
         var places = rows.DistinctBy(row => row.Id).ToDictionary(row => row.Id, row => row.TaskId);
-        var set = await LedgerSet.OpenAsync(unit, [.. places.Values.Distinct()], catalog, now, cancellationToken);
+        var set = await ledgers.OpenAsync(unit, [.. places.Values.Distinct()], Actor.System, now, cancellationToken);
         await set.LoadAsync(rows.Select(row => (row.TaskId, row.Id, row.CommandIndex)), cancellationToken);
         var hosts = await unit.Dialect.LockHosts(unit.Context, hostIds).AsNoTracking().ToDictionaryAsync(host => host.Id, cancellationToken);
         var ended = entryIds.Count == 0

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
-using TaskConsole.Core.Access;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Problems;
 using TaskConsole.Core.Tasks;
@@ -17,12 +17,12 @@ public sealed class OutputReader
     private const int MaxChunks = 4_096;
 
     private readonly Store _store;
-    private readonly AccessPolicy _access;
+    private readonly ActDoor _acts;
 
-    internal OutputReader(Store store, AccessPolicy access)
+    internal OutputReader(ActDoor acts, Store store)
     {
         _store = store;
-        _access = access;
+        _acts = acts;
     }
 
     /// <summary>Reads what is committed from <paramref name="cursor"/> on, at most about <paramref name="maxBytes"/> and 4,096 chunks (at least one chunk when there is one).</summary>
@@ -101,15 +101,10 @@ public sealed class OutputReader
         }
     }
 
-    private async Task<Answer<Found>> FindAsync(Guid commandHostId, int? attempt, Actor actor, CancellationToken cancellationToken)
-    {
-        if (_access.Check(actor, Act.ReadTasks) is { } forbidden)
-        {
-            return forbidden;
-        }
-
-        var context = _store.Read();
-        await using (context)
+    private Task<Answer<Found>> FindAsync(Guid commandHostId, int? attempt, Actor actor, CancellationToken cancellationToken) => _acts.ReadAsync<Found>(
+        Act.ReadOutput,
+        actor,
+        async context =>
         {
             var row = await context.CommandHosts.SingleOrDefaultAsync(candidate => candidate.Id == commandHostId, cancellationToken);
             if (row is null)
@@ -121,8 +116,7 @@ public sealed class OutputReader
             return number < 1 || number > row.Attempt
                 ? new Problem.NotFound(TaskProblemCode.AttemptNotFound, ("id", commandHostId), ("attempt", number), ("last", row.Attempt))
                 : new Found(row.TaskId, number, number < row.Attempt || row.Status.IsTerminal());
-        }
-    }
+        });
 
     /// <summary>First byte of each stream behind what is there by now, and whether nothing follows.</summary>
     private async Task<(OutputCursor End, bool HasEnded)> EndAsync(Guid commandHostId, int attempt, OutputSelection selection, OutputCursor from, CancellationToken cancellationToken)

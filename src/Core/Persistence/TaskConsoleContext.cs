@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Hosts;
 using TaskConsole.Core.Leadership;
 using TaskConsole.Core.Outputs;
@@ -36,6 +37,8 @@ internal abstract class TaskConsoleContext(DbContextOptions options) : DbContext
     public DbSet<Installation> Installations => Set<Installation>();
 
     public DbSet<Lease> Leases => Set<Lease>();
+
+    public DbSet<AuditRow> Audit => Set<AuditRow>();
 
     /// <summary>Column type of a text that may be long on this engine.</summary>
     protected abstract string LongTextType { get; }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Events;
 using TaskConsole.Core.Hosts;
 using TaskConsole.Core.Outputs;
@@ -14,10 +15,9 @@ namespace TaskConsole.Core.Results;
 /// <summary>Commits a group of events in one transaction, tells their origins, and publishes.</summary>
 internal sealed partial class ResultCommitter(
     Store store,
-    CommandCatalog catalog,
+    TaskLedgers ledgers,
     OutputPositions positions,
     HostPresence presence,
-    DispatchSignal dispatch,
     IOptions<OutputOptions> outputs,
     ResultMetrics metrics,
     TimeProvider time,
@@ -59,7 +59,7 @@ internal sealed partial class ResultCommitter(
         async (unit, token) =>
         {
             var place = await unit.Dialect.CommandHosts(unit.Context, [key.CommandHostId]).Select(row => new { row.TaskId, row.CommandIndex }).SingleAsync(token);
-            var set = await LedgerSet.OpenAsync(unit, [place.TaskId], catalog, time.GetUtcNow(), token);
+            var set = await ledgers.OpenAsync(unit, [place.TaskId], Actor.System, time.GetUtcNow(), token);
             await set.LoadAsync([(place.TaskId, key.CommandHostId, place.CommandIndex)], token);
             if (set.Find(place.TaskId) is { } ledger && ledger.Find(key.CommandHostId) is { } row && row.Attempt == key.Attempt)
             {
@@ -99,7 +99,7 @@ internal sealed partial class ResultCommitter(
         var places = await unit.Dialect.CommandHosts(unit.Context, ids)
             .Select(row => new { row.Id, row.TaskId, row.CommandIndex })
             .ToDictionaryAsync(row => row.Id, cancellationToken);
-        var set = await LedgerSet.OpenAsync(unit, [.. places.Values.Select(row => row.TaskId).Distinct()], catalog, time.GetUtcNow(), cancellationToken);
+        var set = await ledgers.OpenAsync(unit, [.. places.Values.Select(row => row.TaskId).Distinct()], Actor.System, time.GetUtcNow(), cancellationToken);
 
         // A command that did not succeed may end everything on its host.
         var failing = events.OfType<AttemptFinished>().Where(end => !AttemptVerdict.IsSuccess(end)).Select(end => end.Key.CommandHostId).ToHashSet();
@@ -276,7 +276,7 @@ internal sealed partial class ResultCommitter(
             Escaped = end.Escaped,
         });
 
-        var noted = new CommandHostEnd(end.FinishedAt, end.StartedAt, end.ExitCode, hash);
+        var noted = new CommandHostEnd(end.FinishedAt, end.StartedAt, end.ExitCode, hash, end.DurationMs);
         if (!settled)
         {
             var command = ledger.Commands[row.CommandIndex];
@@ -324,7 +324,6 @@ internal sealed partial class ResultCommitter(
         if (attempt.End is not null)
         {
             positions.Forget(attempt.Key);
-            dispatch.Wake(DispatchCause.HostsFreed, attempt.Ledger?.Task.Id);
         }
         else if (attempt.NewFrames.Count > 0)
         {

@@ -40,23 +40,26 @@ public enum OpsTaskStatus : byte
     /// <summary>Composed, not started.</summary>
     Pending = 0,
 
+    /// <summary>Started by a person, and held until another one approves. Comes with approvals: no task gets here yet.</summary>
+    AwaitingApproval = 1,
+
     /// <summary>Started; nothing was dispatched yet.</summary>
-    Queued = 1,
+    Queued = 2,
 
     /// <summary>Something was dispatched.</summary>
-    Running = 2,
+    Running = 3,
 
     /// <summary>Dispatch is stopped; what runs goes on.</summary>
-    Paused = 3,
+    Paused = 4,
 
     /// <summary>Every CommandHost succeeded, or was skipped as asked.</summary>
-    Completed = 4,
+    Completed = 5,
 
     /// <summary>Ended with anything else.</summary>
-    Failed = 5,
+    Failed = 6,
 
     /// <summary>A cancel of the whole task was accepted and something did not succeed.</summary>
-    Canceled = 6,
+    Canceled = 7,
 }
 
 /// <summary>Why a CommandHost ended as it did. The names are part of the outside contract, the numbers are stored.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
-using TaskConsole.Core.Events;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Persistence;
+using TaskConsole.Core.Tasks.Composing;
 
 namespace TaskConsole.Core.Tasks;
 
@@ -11,31 +12,36 @@ namespace TaskConsole.Core.Tasks;
 internal sealed class LedgerSet
 {
     private readonly WriteUnit _unit;
-    private readonly Dictionary<Guid, TaskLedger> _ledgers;
+    private readonly Actor _actor;
+    private readonly DateTimeOffset _now;
+    private readonly IReadOnlyList<IReaction> _reactions;
+    private readonly Dictionary<Guid, TaskLedger> _ledgers = [];
+    private readonly List<ComposedTask> _created = [];
+    private bool _settled;
 
-    private LedgerSet(WriteUnit unit, Dictionary<Guid, TaskLedger> ledgers)
+    internal LedgerSet(WriteUnit unit, Actor actor, DateTimeOffset now, IReadOnlyList<IReaction> reactions)
     {
         _unit = unit;
-        _ledgers = ledgers;
+        _actor = actor;
+        _now = now;
+        _reactions = reactions;
     }
 
     public WriteUnit Unit => _unit;
 
     public IReadOnlyCollection<TaskLedger> Ledgers => _ledgers.Values;
 
-    /// <summary>Locks tasks; ids that do not exist are left out.</summary>
-    public static async Task<LedgerSet> OpenAsync(WriteUnit unit, IReadOnlyCollection<Guid> taskIds, CommandCatalog catalog, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var ledgers = new Dictionary<Guid, TaskLedger>();
-        if (taskIds.Count > 0)
-        {
-            foreach (var task in await unit.Dialect.LockTasks(unit.Context, taskIds).ToListAsync(cancellationToken))
-            {
-                ledgers.Add(task.Id, new TaskLedger(task, await catalog.GetAsync(task.Id, cancellationToken), now));
-            }
-        }
+    /// <summary>Takes a task that this transaction has locked.</summary>
+    public void Add(OpsTask task, IReadOnlyList<Command> commands) => _ledgers.Add(task.Id, new TaskLedger(task, commands, _actor, _now));
 
-        return new LedgerSet(unit, ledgers);
+    /// <summary>Takes a task that was just composed; <see cref="SettleAsync"/> stores it.</summary>
+    public TaskLedger Create(ComposedTask composed)
+    {
+        var ledger = new TaskLedger(composed.Task, composed.Commands, _actor, _now);
+        ledger.NoteCreated();
+        _ledgers.Add(composed.Task.Id, ledger);
+        _created.Add(composed);
+        return ledger;
     }
 
     public TaskLedger? Find(Guid taskId) => _ledgers.GetValueOrDefault(taskId);
@@ -117,7 +123,7 @@ internal sealed class LedgerSet
                 result.Status,
                 result.Reason,
                 result.DispatchedAt,
-                End = new CommandHostEnd(result.FinishedAt, result.StartedAt, result.ExitCode, result.OutputHash),
+                End = new CommandHostEnd(result.FinishedAt, result.StartedAt, result.ExitCode, result.OutputHash, result.DurationMs),
             })
             .ToListAsync(cancellationToken);
         foreach (var result in results)
@@ -166,30 +172,45 @@ internal sealed class LedgerSet
         await LoadAsync(lost.Select(row => (taskId, row.Id, row.CommandIndex)), cancellationToken);
     }
 
-    /// <summary>Writes rows and counters; publishes after the commit.</summary>
+    /// <summary>Reaches verdicts, writes rows and counters, and lets the reactions know. Called once.</summary>
+    /// <exception cref="InvalidOperationException">It was called before.</exception>
     public async Task SettleAsync(CancellationToken cancellationToken)
     {
+        if (_settled)
+        {
+            throw new InvalidOperationException("What is settled was told to the reactions already.");
+        }
+
+        _settled = true;
         foreach (var ledger in _ledgers.Values.Where(ledger => ledger.StopRequested))
         {
             await LoadOpenAsync(ledger.Task.Id, cancellationToken);
             ledger.SkipPending(Reason.RolloutStopped);
         }
 
-        var changes = new List<CommandHostChange>();
+        var touched = new List<TouchedTask>();
         foreach (var ledger in _ledgers.Values)
         {
             ledger.Settle();
-            var changed = ledger.Changes.ToList();
-            changes.AddRange(changed);
-            var change = changed.Count > TaskChange.MaxNamed
-                ? new TaskChange(ledger.Task.Id, [], Everything: true)
-                : new TaskChange(ledger.Task.Id, [.. changed.Select(row => row.Row.Id)], Everything: false);
-            if (changed.Count > 0 || _unit.Context.Entry(ledger.Task).State != EntityState.Unchanged)
+            var isNew = _created.Exists(composed => composed.Task == ledger.Task);
+            var rows = ledger.Rows.Where(row => row.Changed).Select(row => row.Row).ToList();
+            if (isNew || rows.Count > 0 || _unit.Context.Entry(ledger.Task).State != EntityState.Unchanged)
             {
-                _unit.AfterCommit(bus => bus.Publish(change));
+                touched.Add(new TouchedTask(ledger.Task.Id, rows, isNew));
             }
         }
 
+        await StoreAsync(cancellationToken);
+        var batch = new TransitionBatch(_unit, [.. _ledgers.Values.SelectMany(ledger => ledger.Transitions())], touched);
+        foreach (var reaction in _reactions)
+        {
+            await reaction.ReactAsync(batch, cancellationToken);
+        }
+    }
+
+    private async Task StoreAsync(CancellationToken cancellationToken)
+    {
+        var changes = _ledgers.Values.SelectMany(ledger => ledger.Changes).ToList();
         changes.Sort((left, right) => left.Row.Id.CompareTo(right.Row.Id));
         var written = changes.Count == 0 ? 0 : await _unit.Dialect.UpdateCommandHostsAsync(_unit.Context, changes, cancellationToken);
         if (written != changes.Count)
@@ -197,7 +218,17 @@ internal sealed class LedgerSet
             throw new InvalidOperationException($"{changes.Count - written} CommandHosts were changed by somebody who does not hold their task.");
         }
 
+        foreach (var composed in _created)
+        {
+            _unit.Context.Add(composed.Task);
+            _unit.Context.AddRange(composed.Commands);
+        }
+
         await _unit.Dialect.InsertEventsAsync(_unit.Context, [.. _ledgers.Values.SelectMany(ledger => ledger.Events)], cancellationToken);
         await _unit.Context.SaveChangesAsync(cancellationToken);
+        foreach (var composed in _created)
+        {
+            await _unit.Dialect.InsertCommandHostsAsync(_unit.Context, composed.CommandHosts, cancellationToken);
+        }
     }
 }

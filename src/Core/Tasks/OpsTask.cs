@@ -1,3 +1,5 @@
+using TaskConsole.Core.Acts;
+
 namespace TaskConsole.Core.Tasks;
 
 /// <summary>
@@ -22,7 +24,13 @@ public sealed class OpsTask
 
     public OpsTaskStatus Status { get; set; }
 
-    /// <summary>Name of the <see cref="Access.Actor"/> that composed it.</summary>
+    /// <summary>Kind of the <see cref="Acts.Actor"/> that composed it.</summary>
+    public ActorKind CreatedByKind { get; set; }
+
+    /// <summary>Id of the <see cref="Acts.Actor"/> that composed it.</summary>
+    public Guid CreatedById { get; set; }
+
+    /// <summary>Name of the <see cref="Acts.Actor"/> that composed it, at that time.</summary>
     public required string CreatedBy { get; set; }
 
     public DateTimeOffset CreatedAt { get; set; }

@@ -26,7 +26,8 @@ public static class StateTable
     private static readonly FrozenDictionary<OpsTaskStatus, FrozenSet<OpsTaskStatus>> TaskMoves =
         new Dictionary<OpsTaskStatus, OpsTaskStatus[]>
         {
-            [OpsTaskStatus.Pending] = [OpsTaskStatus.Queued, OpsTaskStatus.Canceled],
+            [OpsTaskStatus.Pending] = [OpsTaskStatus.AwaitingApproval, OpsTaskStatus.Queued, OpsTaskStatus.Canceled],
+            [OpsTaskStatus.AwaitingApproval] = [OpsTaskStatus.Queued, OpsTaskStatus.Canceled],
             [OpsTaskStatus.Queued] = [OpsTaskStatus.Running, OpsTaskStatus.Paused, OpsTaskStatus.Canceled, OpsTaskStatus.Completed, OpsTaskStatus.Failed],
             [OpsTaskStatus.Running] = [OpsTaskStatus.Paused, OpsTaskStatus.Completed, OpsTaskStatus.Failed, OpsTaskStatus.Canceled],
             [OpsTaskStatus.Paused] = [OpsTaskStatus.Queued, OpsTaskStatus.Running, OpsTaskStatus.Completed, OpsTaskStatus.Failed, OpsTaskStatus.Canceled],
@@ -41,6 +42,28 @@ public static class StateTable
 
     /// <summary>Whether nothing more is expected of a task in this status.</summary>
     public static bool IsTerminal(this OpsTaskStatus status) => status >= OpsTaskStatus.Completed;
+
+    /// <summary>Whether a CommandHost may make this move.</summary>
+    /// <param name="cause">Why it would.</param>
+    /// <param name="from">What it is.</param>
+    /// <param name="to">Its next status.</param>
+    /// <param name="reason">Of the next status.</param>
+    internal static bool MayMove(TransitionCause cause, ExecutionState from, CommandHostStatus to, Reason? reason) => cause switch
+    {
+        TransitionCause.Course => MayMove(from.Status, to),
+        TransitionCause.Retry => to == CommandHostStatus.Pending && MayRetry(from.Status, from.Reason),
+        TransitionCause.RetryGivenUp => MayGiveUpRetry(from.Status, from.Attempt, to, reason),
+        TransitionCause.Correction => MayCorrect(from.Status, from.Reason, to, reason),
+        _ => throw new ArgumentOutOfRangeException(nameof(cause), cause, null),
+    };
+
+    /// <summary>Whether a task may make this move.</summary>
+    public static bool MayMove(TransitionCause cause, OpsTaskStatus from, OpsTaskStatus to) => cause switch
+    {
+        TransitionCause.Course => MayMove(from, to),
+        TransitionCause.Correction => MayCorrect(from, to),
+        _ => false,
+    };
 
     /// <summary>Whether the ordinary course of things may take a CommandHost from one status to the other.</summary>
     public static bool MayMove(CommandHostStatus from, CommandHostStatus to) =>

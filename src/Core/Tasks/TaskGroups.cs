@@ -1,6 +1,6 @@
 using System.Text;
 using Microsoft.EntityFrameworkCore;
-using TaskConsole.Core.Access;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Problems;
 
@@ -46,27 +46,20 @@ public sealed class TaskGroups
     private const int NamesOfAGroup = 100;
     private static readonly CommandHostStatus[] Unsuccessful = [CommandHostStatus.Failed, CommandHostStatus.TimedOut, CommandHostStatus.DispatchFailed];
 
-    private readonly Store _store;
+    private readonly ActDoor _acts;
     private readonly CommandCatalog _catalog;
-    private readonly AccessPolicy _access;
 
-    internal TaskGroups(Store store, CommandCatalog catalog, AccessPolicy access)
+    internal TaskGroups(ActDoor acts, CommandCatalog catalog)
     {
-        _store = store;
+        _acts = acts;
         _catalog = catalog;
-        _access = access;
     }
 
     /// <summary>Groups of a task, largest first, at most <see cref="MaxGroups"/>.</summary>
-    public async Task<Answer<IReadOnlyList<CommandHostGroup>>> GetAsync(Guid taskId, Actor actor, CancellationToken cancellationToken)
-    {
-        if (_access.Check(actor, Act.ReadTasks) is { } forbidden)
-        {
-            return forbidden;
-        }
-
-        var context = _store.Read();
-        await using (context)
+    public Task<Answer<IReadOnlyList<CommandHostGroup>>> GetAsync(Guid taskId, Actor actor, CancellationToken cancellationToken) => _acts.ReadAsync<IReadOnlyList<CommandHostGroup>>(
+        Act.ReadTasks,
+        actor,
+        async context =>
         {
             if (!await context.Tasks.AnyAsync(task => task.Id == taskId, cancellationToken))
             {
@@ -99,23 +92,17 @@ public sealed class TaskGroups
                     hash is null ? null : samples.GetValueOrDefault(hash),
                     hash);
             });
-        }
-    }
+        });
 
     /// <summary>Causes for which CommandHosts of a task failed, ran out of time or were never delivered, largest first.</summary>
     /// <param name="taskId">Which task; of one that is not there nothing failed.</param>
     /// <param name="most">Most groups in the answer.</param>
     /// <param name="actor">Who asks.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public async Task<Answer<IReadOnlyList<FailureGroup>>> FailuresAsync(Guid taskId, int most, Actor actor, CancellationToken cancellationToken)
-    {
-        if (_access.Check(actor, Act.ReadTasks) is { } forbidden)
-        {
-            return forbidden;
-        }
-
-        var context = _store.Read();
-        await using (context)
+    public Task<Answer<IReadOnlyList<FailureGroup>>> FailuresAsync(Guid taskId, int most, Actor actor, CancellationToken cancellationToken) => _acts.ReadAsync<IReadOnlyList<FailureGroup>>(
+        Act.ReadTasks,
+        actor,
+        async context =>
         {
             var groups = await context.CommandHosts
                 .Where(row => row.TaskId == taskId && Unsuccessful.Contains(row.Status))
@@ -127,8 +114,7 @@ public sealed class TaskGroups
                 .Take(most)
                 .ToListAsync(cancellationToken);
             return groups.ConvertAll(group => new FailureGroup(group.Key.CommandIndex, group.Key.Status, group.Key.Reason, group.Key.ExitCode, group.Hosts, group.First));
-        }
-    }
+        });
 
     /// <summary>The first names of every group, by one look at the task's rows.</summary>
     private static async Task<ILookup<GroupKey, string>> NamesAsync(TaskConsoleContext context, Guid taskId, CancellationToken cancellationToken)

@@ -25,7 +25,7 @@ internal sealed partial class TaskLedger
 
     /// <summary>Given up, and its agent came back without it in a journal that can be trusted: it never arrived.</summary>
     public void ProveUndelivered(CommandHost row) =>
-        Correct(row, CommandHostStatus.DispatchFailed, Reason.AgentOffline, new CommandHostEnd(row.FinishedAt, null, null, null));
+        Correct(row, CommandHostStatus.DispatchFailed, Reason.AgentOffline, new CommandHostEnd(row.FinishedAt, null, null, null, null));
 
     /// <summary>Given up, and its agent came back with the process alive.</summary>
     public void FindAlive(CommandHost row)
@@ -58,9 +58,9 @@ internal sealed partial class TaskLedger
     }
 
     /// <summary>A person settles what nobody will ever know. It stands from then on.</summary>
-    public void Resolve(CommandHost row, CommandHostStatus status, string by, string message)
+    public void Resolve(CommandHost row, CommandHostStatus status, string message)
     {
-        var arguments = StoryArguments.Write(("fromStatus", row.Status), ("fromReason", row.Reason), ("status", status), ("by", by), ("text", message));
+        var arguments = StoryArguments.Write([("fromStatus", row.Status), ("fromReason", row.Reason), ("status", status), .. ByActor(), ("text", message)]);
         if (row.Status == CommandHostStatus.Unreachable)
         {
             End(row, status, Reason.ResolvedByUser);
@@ -68,7 +68,7 @@ internal sealed partial class TaskLedger
         else
         {
             var alive = row.IsAliveAfterAll;
-            Correct(row, status, Reason.ResolvedByUser, new CommandHostEnd(row.FinishedAt, row.StartedAt, null, null));
+            Correct(row, status, Reason.ResolvedByUser, new CommandHostEnd(row.FinishedAt, row.StartedAt, null, null, null));
 
             // A person's verdict ends no process: an attempt that was found alive can still be canceled.
             row.ActiveHostId = alive ? row.HostId : null;
@@ -80,23 +80,18 @@ internal sealed partial class TaskLedger
     /// <summary>A late word corrects the verdict that the server reached without the agent. Revives nothing that was skipped.</summary>
     public void Correct(CommandHost row, CommandHostStatus status, Reason? reason, CommandHostEnd end)
     {
-        if (!StateTable.MayCorrect(row.Status, row.Reason, status, reason))
-        {
-            throw new InvalidOperationException($"CommandHost {row.Id} may not be corrected from {row.Status}/{row.Reason} to {status}/{reason}.");
-        }
-
+        var arguments = StoryArguments.Write(("fromStatus", row.Status), ("fromReason", row.Reason), ("status", status), ("reason", reason));
+        Move(row, status, reason, TransitionCause.Correction);
+        Describe(row, end);
         if (reason != Reason.ResolvedByUser)
         {
-            Tell(row, StoryBy.Agent, StoryEvent.Corrected, StoryArguments.Write(("fromStatus", row.Status), ("fromReason", row.Reason), ("status", status), ("reason", reason)));
+            Tell(row, StoryBy.Agent, StoryEvent.Corrected, arguments);
         }
-
-        Put(row, status, reason);
-        Describe(row, end);
     }
 
     /// <summary>A person asked to end what an attempt left running in the background.</summary>
-    public void RequestEndOfBackground(CommandHost row, int attempt, string by) =>
-        Tell(row, StoryBy.Person, StoryEvent.EndBackgroundRequested, StoryArguments.Write(("by", by)), attempt);
+    public void RequestEndOfBackground(CommandHost row, int attempt) =>
+        Tell(row, StoryBy.Person, StoryEvent.EndBackgroundRequested, StoryArguments.Write(ByActor()), attempt);
 
     /// <summary>What an attempt left running in the background has ended.</summary>
     /// <param name="row">Whose attempt.</param>
@@ -106,6 +101,8 @@ internal sealed partial class TaskLedger
     /// <param name="killed">Processes that were ended because a person asked for it.</param>
     public void NoteBackgroundEnded(CommandHost row, int attempt, DateTimeOffset endedAt, long droppedBytes, int killed) =>
         Tell(row, StoryBy.Agent, StoryEvent.BackgroundEnded, StoryArguments.Write(("droppedBytes", droppedBytes), ("killed", killed)), attempt, endedAt);
+
+    private (string Name, object? Value)[] ByActor() => [("by", actor.Name), ("byKind", actor.Kind), ("byId", actor.Id)];
 
     private void Tell(CommandHost row, StoryBy by, StoryEvent what, string? arguments = null, int? attempt = null, DateTimeOffset? at = null)
     {

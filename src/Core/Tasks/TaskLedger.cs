@@ -1,3 +1,4 @@
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Stories;
 
@@ -7,11 +8,13 @@ namespace TaskConsole.Core.Tasks;
 /// One task within a transaction: every change of a CommandHost's status goes through here, so that the state table
 /// holds, the counters stay equal to the rows, what follows on the host happens, and the verdict is reached.
 /// </summary>
-internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> commands, DateTimeOffset now)
+internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> commands, Actor actor, DateTimeOffset now)
 {
     private readonly Dictionary<Guid, LedgerRow> _rows = [];
     private readonly List<CommandHostEvent> _events = [];
     private readonly Dictionary<Guid, LedgerHost> _hosts = [];
+    private readonly List<LedgerMove> _moves = [];
+    private readonly List<TaskTransition> _taskMoves = [];
 
     public OpsTask Task => task;
 
@@ -127,12 +130,12 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
     }
 
     /// <summary>Notes that it is to be canceled; its status changes when the agent has answered.</summary>
-    public void RequestCancel(CommandHost row, string by)
+    public void RequestCancel(CommandHost row)
     {
         if (row.CancelRequestedAt is null)
         {
             row.CancelRequestedAt = now;
-            Tell(row, StoryBy.Person, StoryEvent.CancelRequested, StoryArguments.Write(("by", by)));
+            Tell(row, StoryBy.Person, StoryEvent.CancelRequested, StoryArguments.Write(ByActor()));
         }
     }
 
@@ -158,19 +161,17 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
     /// <summary>Another attempt follows the one that failed.</summary>
     public void Retry(CommandHost row, TimeSpan delay, FailedAttempt failed)
     {
-        _rows[row.Id].Failed = failed;
-        Count(row.Status, row.Reason, -1);
-        Count(CommandHostStatus.Pending, null, 1);
-        row.Status = CommandHostStatus.Pending;
-        row.Reason = null;
+        Move(row, failed.Status, failed.Reason);
+        Describe(row, failed.End);
+        Move(row, CommandHostStatus.Pending, null, TransitionCause.Retry);
+        var entry = _rows[row.Id];
+        (entry.Failed, entry.DurationMs) = (failed, null);
         row.Attempt++;
         row.ReadyAt = now + delay;
         row.ReadyTaskId = row.TaskId;
-        row.DispatchedAt = row.StartedAt = row.FinishedAt = row.UnreachableSince = null;
-        row.ActiveHostId = null;
+        row.DispatchedAt = row.StartedAt = row.FinishedAt = null;
         row.ExitCode = null;
         row.OutputHash = null;
-        _rows[row.Id].Changed = true;
     }
 
     /// <summary>
@@ -232,19 +233,46 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
             MoveTask(verdict);
             task.FinishedAt = now;
         }
-        else if (verdict != task.Status && StateTable.MayCorrect(task.Status, verdict))
+        else if (StateTable.MayMove(TransitionCause.Correction, task.Status, verdict))
         {
-            task.Status = verdict;
+            MoveTask(verdict, TransitionCause.Correction);
         }
     }
 
-    public void MoveTask(OpsTaskStatus status)
+    /// <summary>Notes that this transaction creates the task.</summary>
+    public void NoteCreated() => _taskMoves.Add(new TaskTransition(task.Id, null, task.Status, TransitionCause.Course, now, actor));
+
+    /// <summary>Starts the task: the only place where one starts, whoever asks for it.</summary>
+    public void StartTask()
     {
-        if (!StateTable.MayMove(task.Status, status))
+        MoveTask(OpsTaskStatus.Queued);
+        task.StartedAt = now;
+    }
+
+    /// <summary>Every move so far. The last move of a row leads to what the row is now.</summary>
+    public IEnumerable<Transition> Transitions()
+    {
+        var rows = new CommandHostTransition[_moves.Count];
+        var later = new Dictionary<Guid, ExecutionState>();
+        for (var index = rows.Length - 1; index >= 0; index--)
+        {
+            var (entry, cause, before) = _moves[index];
+            var after = later.GetValueOrDefault(entry.Row.Id, entry.State);
+            rows[index] = new CommandHostTransition(entry.Row, before, after, cause, now, actor);
+            later[entry.Row.Id] = before;
+        }
+
+        return [.. _taskMoves, .. rows];
+    }
+
+    private void MoveTask(OpsTaskStatus status, TransitionCause cause = TransitionCause.Course)
+    {
+        if (!StateTable.MayMove(cause, task.Status, status))
         {
             throw new InvalidOperationException($"Task {task.Id} may not move from {task.Status} to {status}.");
         }
 
+        _taskMoves.Add(new TaskTransition(task.Id, task.Status, status, cause, now, actor));
         task.Status = status;
     }
 
@@ -285,12 +313,7 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
     /// <summary>It ran and failed, and nothing follows: the attempt that was never sent is taken back.</summary>
     private void GiveUpRetry(CommandHost row, FailedAttempt failed, Reason? why)
     {
-        if (!StateTable.MayGiveUpRetry(row.Status, row.Attempt, failed.Status, failed.Reason))
-        {
-            throw new InvalidOperationException($"CommandHost {row.Id} may not be settled as {failed.Status}/{failed.Reason} while it is {row.Status}.");
-        }
-
-        Put(row, failed.Status, failed.Reason);
+        Move(row, failed.Status, failed.Reason, TransitionCause.RetryGivenUp);
         row.Attempt--;
         row.DispatchedAt = failed.DispatchedAt;
         Describe(row, failed.End);
@@ -300,25 +323,22 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
         }
     }
 
-    private void Move(CommandHost row, CommandHostStatus status, Reason? reason)
+    private void Move(CommandHost row, CommandHostStatus status, Reason? reason, TransitionCause cause = TransitionCause.Course)
     {
-        if (!StateTable.MayMove(row.Status, status))
+        var entry = _rows[row.Id];
+        if (!StateTable.MayMove(cause, entry.State, status, reason))
         {
-            throw new InvalidOperationException($"CommandHost {row.Id} may not move from {row.Status} to {status}.");
+            throw new InvalidOperationException($"CommandHost {row.Id} may not move from {row.Status}/{row.Reason} to {status}/{reason} ({cause}).");
         }
 
-        Put(row, status, reason);
-    }
-
-    private void Put(CommandHost row, CommandHostStatus status, Reason? reason)
-    {
+        _moves.Add(new LedgerMove(entry, cause, entry.State));
         Count(row.Status, row.Reason, -1);
         Count(status, reason, 1);
         row.Status = status;
         row.Reason = reason;
         row.ReadyTaskId = null;
         row.ActiveHostId = status.IsActive() ? row.HostId : null;
-        _rows[row.Id].Changed = true;
+        entry.Changed = true;
     }
 
     private void Describe(CommandHost row, CommandHostEnd end)
@@ -328,6 +348,7 @@ internal sealed partial class TaskLedger(OpsTask task, IReadOnlyList<Command> co
         row.ExitCode = end.ExitCode;
         row.OutputHash = end.OutputHash;
         row.UnreachableSince = null;
+        _rows[row.Id].DurationMs = end.DurationMs;
     }
 
     private OpsTaskStatus Verdict() => task switch

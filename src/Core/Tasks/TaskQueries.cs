@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
-using TaskConsole.Core.Access;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Problems;
@@ -15,16 +15,16 @@ public sealed class TaskQueries
 {
     private readonly Store _store;
     private readonly CommandCatalog _catalog;
-    private readonly AccessPolicy _access;
+    private readonly ActDoor _acts;
     private readonly HoldReader _holds;
     private readonly TimeProvider _time;
 
-    internal TaskQueries(Store store, CommandCatalog catalog, HoldReader holds, AccessPolicy access, TimeProvider time)
+    internal TaskQueries(ActDoor acts, Store store, CommandCatalog catalog, HoldReader holds, TimeProvider time)
     {
         _holds = holds;
         _store = store;
         _catalog = catalog;
-        _access = access;
+        _acts = acts;
         _time = time;
     }
 
@@ -157,46 +157,14 @@ public sealed class TaskQueries
                     .OrderBy(told => told.Number)
                     .ToListAsync(cancellationToken);
                 var view = (await ViewsAsync(context, row.TaskId, [row], cancellationToken))[0];
-                return new CommandHostDetail
+                return new CommandHostDetail(view)
                 {
-                    Id = view.Id,
-                    CommandId = view.CommandId,
-                    CommandIndex = view.CommandIndex,
-                    HostId = view.HostId,
-                    HostName = view.HostName,
-                    Status = view.Status,
-                    Reason = view.Reason,
-                    Details = view.Details,
-                    ExitCode = view.ExitCode,
-                    Signal = view.Signal,
-                    Attempt = view.Attempt,
-                    DispatchedAt = view.DispatchedAt,
-                    StartedAt = view.StartedAt,
-                    FinishedAt = view.FinishedAt,
-                    DurationMs = view.DurationMs,
-                    StdoutBytes = view.StdoutBytes,
-                    StderrBytes = view.StderrBytes,
-                    Truncated = view.Truncated,
-                    UnreachableSince = view.UnreachableSince,
-                    CancelRequestedAt = view.CancelRequestedAt,
-                    MayStillRun = view.MayStillRun,
-                    LeftInBackground = view.LeftInBackground,
                     TaskId = row.TaskId,
                     Attempts = [.. results.Select(TaskMapping.View)],
                     Story = Story.Tell(row, results, events),
                     Hold = await _holds.FindAsync(context, row, cancellationToken),
                 };
             });
-
-    /// <summary>The task of a CommandHost; null: there is no such CommandHost.</summary>
-    internal async Task<Guid?> TaskOfAsync(Guid commandHostId, CancellationToken cancellationToken)
-    {
-        var context = _store.Read();
-        await using (context)
-        {
-            return await context.CommandHosts.Where(row => row.Id == commandHostId).Select(row => (Guid?)row.TaskId).SingleOrDefaultAsync(cancellationToken);
-        }
-    }
 
     private async Task<IReadOnlyList<CommandHostView>> ViewsAsync(TaskConsoleContext context, Guid taskId, List<CommandHost> rows, CancellationToken cancellationToken)
     {
@@ -289,19 +257,7 @@ public sealed class TaskQueries
         return tasks;
     }
 
-    private async Task<Answer<T>> ReadAsync<T>(Actor actor, Func<TaskConsoleContext, Task<Answer<T>>> read)
-    {
-        if (_access.Check(actor, Act.ReadTasks) is { } forbidden)
-        {
-            return forbidden;
-        }
-
-        var context = _store.Read();
-        await using (context)
-        {
-            return await read(context);
-        }
-    }
+    private Task<Answer<T>> ReadAsync<T>(Actor actor, Func<TaskConsoleContext, Task<Answer<T>>> read) => _acts.ReadAsync(Act.ReadTasks, actor, read);
 
     private static Problem.NotFound NotFound(Guid taskId) => new(TaskProblemCode.NotFound, ("id", taskId));
 }

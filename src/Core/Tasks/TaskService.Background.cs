@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
-using TaskConsole.Core.Access;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Dispatch;
 using TaskConsole.Core.Problems;
 using TaskConsole.Core.Results;
@@ -17,39 +17,28 @@ public sealed partial class TaskService
     /// </summary>
     public async Task<Answer<CommandHostDetail>> EndBackgroundAsync(Guid commandHostId, Actor actor, IdempotencyClaim? idempotency, CancellationToken cancellationToken)
     {
-        if (_access.Check(actor, Act.CancelTask) is { } forbidden)
-        {
-            return forbidden;
-        }
-
-        if (await _queries.TaskOfAsync(commandHostId, cancellationToken) is not { } taskId)
-        {
-            return new Problem.NotFound(TaskProblemCode.CommandHostNotFound, ("id", commandHostId));
-        }
-
+        ArgumentNullException.ThrowIfNull(actor);
         var toSend = new List<EndBackgroundOrder>();
         var answer = await ChangeAsync(
-            taskId,
-            async (ledger, set, token) =>
+            Act.EndBackground,
+            commandHostId,
+            actor,
+            async (row, ledger, set, act, token) =>
             {
                 toSend.Clear();
                 if (idempotency is not null && await RememberedAsync(set.Unit, idempotency, token) is { } remembered)
                 {
+                    act.Repeat();
                     return remembered.Problem;
                 }
 
-                await set.LoadAsync(await set.PlaceAsync(commandHostId, token), token);
-                if (ledger.Find(commandHostId) is not { } row)
-                {
-                    return new Problem.NotFound(TaskProblemCode.CommandHostNotFound, ("id", commandHostId));
-                }
-
-                if (await RequestEndOfBackgroundAsync(ledger, set, row, toSend, actor, token) is { } problem)
+                if (await RequestEndOfBackgroundAsync(ledger, set, row, toSend, token) is { } problem)
                 {
                     return problem;
                 }
 
-                Remember(set.Unit, idempotency, taskId);
+                act.Note("attempts", null, toSend.ConvertAll(order => order.Key.Attempt));
+                Remember(set.Unit, idempotency, row.TaskId);
                 return null;
             },
             cancellationToken);
@@ -74,7 +63,7 @@ public sealed partial class TaskService
     }
 
     private async Task<Problem?> RequestEndOfBackgroundAsync(
-        TaskLedger ledger, LedgerSet set, CommandHost row, List<EndBackgroundOrder> toSend, Actor actor, CancellationToken cancellationToken)
+        TaskLedger ledger, LedgerSet set, CommandHost row, List<EndBackgroundOrder> toSend, CancellationToken cancellationToken)
     {
         var left = await set.Unit.Context.CommandResults.AsNoTracking()
             .Where(result => result.CommandHostId == row.Id && result.Background > 0)
@@ -102,7 +91,7 @@ public sealed partial class TaskService
         {
             if (!told.Exists(known => known.Event == StoryEvent.EndBackgroundRequested && known.Attempt == attempt))
             {
-                ledger.RequestEndOfBackground(row, attempt, actor.Name);
+                ledger.RequestEndOfBackground(row, attempt);
             }
 
             toSend.Add(_cancels.EndOfBackground(new AttemptKey(row.Id, attempt), row.HostId));
@@ -113,6 +102,6 @@ public sealed partial class TaskService
 
     private static Problem.WrongState NotConnected() => new(TaskProblemCode.AgentNotConnected);
 
-    [LoggerMessage(LogLevel.Information, "What attempt {CommandHostId}#{Attempt} left running in the background is to be ended, by {Actor}")]
+    [LoggerMessage(3, LogLevel.Information, "What attempt {CommandHostId}#{Attempt} left running in the background is to be ended, by {Actor}")]
     private static partial void LogEndBackground(ILogger logger, Guid commandHostId, int attempt, string actor);
 }

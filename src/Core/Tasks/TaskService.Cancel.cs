@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
-using TaskConsole.Core.Access;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Dispatch;
 using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Problems;
@@ -15,20 +15,17 @@ public sealed partial class TaskService
     /// <summary>Cancels a task, or with <paramref name="hostIds"/> only these hosts of it. A repeat is no error; an ended task is <see cref="Problem.WrongState"/>, unless an agent came back with something of it alive: that is killed.</summary>
     public async Task<Answer<TaskView>> CancelAsync(Guid taskId, IReadOnlyCollection<Guid>? hostIds, Actor actor, CancellationToken cancellationToken)
     {
-        if (_access.Check(actor, Act.CancelTask) is { } forbidden)
-        {
-            return forbidden;
-        }
-
         var toSend = new List<CancelOrder>();
         var answer = await ChangeAsync(
+            Act.CancelTask,
             taskId,
-            async (ledger, set, token) =>
+            actor,
+            async (ledger, set, act, token) =>
             {
                 toSend.Clear();
                 if (ledger.Task.Status.IsTerminal())
                 {
-                    return await CancelAliveAsync(ledger, set, hostIds, toSend, actor, token);
+                    return await CancelAliveAsync(ledger, set, hostIds, toSend, act, token);
                 }
 
                 if (hostIds is not null && await CheckHostsAsync(set.Unit, ledger.Task, hostIds, token) is { } problem)
@@ -39,13 +36,17 @@ public sealed partial class TaskService
                 await set.LoadOpenAsync(taskId, token);
                 await set.LoadAliveAsync(taskId, token);
                 var chosen = hostIds?.ToHashSet();
+                var wasRequested = ledger.Task.CancelRequestedAt is not null;
                 if (chosen is null)
                 {
-                    ledger.Task.CancelRequestedAt ??= _time.GetUtcNow();
+                    act.Note("cancelRequestedAt", ledger.Task.CancelRequestedAt, ledger.Task.CancelRequestedAt ?? act.Now);
+                    ledger.Task.CancelRequestedAt ??= act.Now;
                 }
 
                 // Rows are canceled from the last command to the first: a row that was not sent is then Canceled, and not Skipped because of the command before it.
-                foreach (var row in ledger.Rows.Select(row => row.Row).Where(row => chosen is null || chosen.Contains(row.HostId)).OrderByDescending(row => row.Id).ToList())
+                var rows = ledger.Rows.Select(row => row.Row).Where(row => chosen is null || chosen.Contains(row.HostId)).OrderByDescending(row => row.Id).ToList();
+                act.Note("hosts", null, AuditChanges.Hosts(rows.DistinctBy(row => row.HostId).Select(row => (row.HostId, row.HostName))));
+                foreach (var row in rows)
                 {
                     if (row.Status == CommandHostStatus.Pending)
                     {
@@ -53,35 +54,43 @@ public sealed partial class TaskService
                         ledger.End(row, CommandHostStatus.Canceled, Reason.CanceledByUser);
                         if (failed)
                         {
-                            ledger.RequestCancel(row, actor.Name);
+                            ledger.RequestCancel(row);
                         }
                     }
                     else if (row.Status.IsActive() || row.IsAliveAfterAll)
                     {
-                        ledger.RequestCancel(row, actor.Name);
+                        ledger.RequestCancel(row);
                         toSend.Add(_cancels.Order(row, CancelCause.User));
                     }
                 }
 
+                if (!ledger.Rows.Any(row => row.Changed) && (chosen is not null || wasRequested))
+                {
+                    act.Repeat();
+                }
+
                 return null;
             },
-            cancellationToken);
+            cancellationToken,
+            hostIds);
         if (answer.Problem is null)
         {
             _cancels.Send(toSend);
         }
 
-        Tell(answer, actor, "canceled");
+        LogDone(answer, actor, Act.CancelTask);
         return answer;
     }
 
     /// <summary>The task has ended, but something that was given up may still run.</summary>
-    private async Task<Problem?> CancelAliveAsync(TaskLedger ledger, LedgerSet set, IReadOnlyCollection<Guid>? hostIds, List<CancelOrder> toSend, Actor actor, CancellationToken cancellationToken)
+    private async Task<Problem?> CancelAliveAsync(TaskLedger ledger, LedgerSet set, IReadOnlyCollection<Guid>? hostIds, List<CancelOrder> toSend, ActInProgress act, CancellationToken cancellationToken)
     {
         await set.LoadAliveAsync(ledger.Task.Id, cancellationToken);
-        foreach (var row in ledger.Rows.Select(row => row.Row).Where(row => row.IsAliveAfterAll && (hostIds is null || hostIds.Contains(row.HostId))).ToList())
+        var alive = ledger.Rows.Select(row => row.Row).Where(row => row.IsAliveAfterAll && (hostIds is null || hostIds.Contains(row.HostId))).ToList();
+        act.Note("hosts", null, AuditChanges.Hosts(alive.DistinctBy(row => row.HostId).Select(row => (row.HostId, row.HostName))));
+        foreach (var row in alive)
         {
-            ledger.RequestCancel(row, actor.Name);
+            ledger.RequestCancel(row);
             toSend.Add(_cancels.Order(row, CancelCause.User));
         }
 
@@ -90,9 +99,12 @@ public sealed partial class TaskService
             : await set.Unit.Context.CommandHosts.AnyAsync(
                 row => row.TaskId == ledger.Task.Id && hostIds.Contains(row.HostId) && (row.CancelRequestedAt != null || row.Status == CommandHostStatus.Canceled),
                 cancellationToken);
-        return toSend.Count > 0 || repeated
-            ? null
-            : new Problem.WrongState(TaskProblemCode.Ended, ("taskStatus", ledger.Task.Status));
+        if (alive.Count == 0)
+        {
+            act.Repeat();
+        }
+
+        return TaskRules.ObstacleToCancel(ledger.Task.Status, alive.Count > 0 || repeated);
     }
 
     private static async Task<Problem?> CheckHostsAsync(WriteUnit unit, OpsTask task, IReadOnlyCollection<Guid> hostIds, CancellationToken cancellationToken)
@@ -102,7 +114,7 @@ public sealed partial class TaskService
             return new Problem.Invalid("hostIds", TaskProblemCode.HostsMissing);
         }
 
-        if (task.Status == OpsTaskStatus.Pending)
+        if (task.Status < OpsTaskStatus.Queued)
         {
             return new Problem.WrongState(TaskProblemCode.NotStarted);
         }
@@ -127,64 +139,51 @@ public sealed partial class TaskService
     /// <param name="cancellationToken">Gives up before the commit.</param>
     public async Task<Answer<CommandHostDetail>> ResolveAsync(Guid commandHostId, CommandHostStatus? status, string? message, Actor actor, CancellationToken cancellationToken)
     {
-        if (_access.Check(actor, Act.ResolveCommandHost) is { } forbidden)
-        {
-            return forbidden;
-        }
+        var text = message?.Trim() ?? "";
+        var answer = await ChangeAsync(
+            Act.ResolveCommandHost,
+            commandHostId,
+            actor,
+            (row, ledger, _, act, _) =>
+            {
+                var problem = TaskRules.ObstacleToResolve(row.Status, row.Reason);
+                if (problem is null)
+                {
+                    act.Note("status", row.Status, status);
+                    act.Note("reason", row.Reason, Reason.ResolvedByUser);
+                    act.Note("message", null, text);
+                    ledger.Resolve(row, status!.Value, text);
+                }
 
-        var errors = new InputErrors();
-        if (status is not (CommandHostStatus.Failed or CommandHostStatus.Succeeded))
-        {
-            errors.Add("status", TaskProblemCode.ResolveStatus);
-        }
-
-        var said = message?.Trim() ?? "";
-        if (said.Length is 0 or > MaxResolveMessage)
-        {
-            errors.Add("message", TaskProblemCode.ResolveMessage, ("longest", MaxResolveMessage));
-        }
-
-        if (errors.Problem is { } wrong)
+                return Task.FromResult(problem);
+            },
+            cancellationToken,
+            CheckShape);
+        if (answer.Problem is { } wrong)
         {
             return wrong;
         }
 
-        var taskId = await _queries.TaskOfAsync(commandHostId, cancellationToken);
-        if (taskId is null)
-        {
-            return new Problem.NotFound(TaskProblemCode.CommandHostNotFound, ("id", commandHostId));
-        }
-
-        var answer = await ChangeAsync(
-            taskId.Value,
-            async (ledger, set, token) =>
-            {
-                await set.LoadAsync(await set.PlaceAsync(commandHostId, token), token);
-                if (ledger.Find(commandHostId) is not { } row)
-                {
-                    return new Problem.NotFound(TaskProblemCode.CommandHostNotFound, ("id", commandHostId));
-                }
-
-                if (row is not ({ Status: CommandHostStatus.Unreachable } or { Status: CommandHostStatus.Failed, Reason: Reason.AgentLost }))
-                {
-                    return row.Reason is { } reason
-                        ? new Problem.WrongState(TaskProblemCode.ResolveState, ("case", "Reason"), ("status", row.Status), ("reason", reason))
-                        : new Problem.WrongState(TaskProblemCode.ResolveState, ("case", "Status"), ("status", row.Status));
-                }
-
-                ledger.Resolve(row, status!.Value, actor.Name, said);
-                return null;
-            },
-            cancellationToken);
-        if (answer.Problem is { } problem)
-        {
-            return problem;
-        }
-
         LogResolved(_logger, commandHostId, status!.Value, actor.Name);
         return await _queries.GetCommandHostAsync(commandHostId, actor, cancellationToken);
+
+        Problem? CheckShape()
+        {
+            var errors = new InputErrors();
+            if (status is not (CommandHostStatus.Failed or CommandHostStatus.Succeeded))
+            {
+                errors.Add("status", TaskProblemCode.ResolveStatus);
+            }
+
+            if (text.Length is 0 or > MaxResolveMessage)
+            {
+                errors.Add("message", TaskProblemCode.ResolveMessage, ("longest", MaxResolveMessage));
+            }
+
+            return errors.Problem;
+        }
     }
 
-    [LoggerMessage(LogLevel.Information, "CommandHost {CommandHostId} was settled as {Status} by {Actor}")]
+    [LoggerMessage(2, LogLevel.Information, "CommandHost {CommandHostId} was settled as {Status} by {Actor}")]
     private static partial void LogResolved(ILogger logger, Guid commandHostId, CommandHostStatus status, string actor);
 }

@@ -1,5 +1,5 @@
 using Microsoft.EntityFrameworkCore;
-using TaskConsole.Core.Access;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Dispatch;
 using TaskConsole.Core.Hosts;
 using TaskConsole.Core.Persistence;
@@ -13,26 +13,30 @@ public sealed partial class TaskService
     /// <summary>Makes and starts a new task for the hosts with any command that did not succeed, on each from the first such command.</summary>
     public async Task<Answer<TaskView>> RetryAsync(Guid taskId, Actor actor, CancellationToken cancellationToken)
     {
-        if (_access.Check(actor, Act.RetryTask) is { } forbidden)
-        {
-            return forbidden;
-        }
-
+        ArgumentNullException.ThrowIfNull(actor);
         var toSend = new List<CancelOrder>();
-        var answer = await _store.WriteAsync(
-            async (unit, token) =>
+        var answer = await _acts.RunAsync(
+            Act.RetryTask,
+            actor,
+            checkShape: null,
+            async (act, token) =>
             {
                 toSend.Clear();
-                var set = await LedgerSet.OpenAsync(unit, [taskId], _catalog, _time.GetUtcNow(), token);
+                var (unit, set) = (act.Unit, await _ledgers.OpenAsync(act.Unit, [taskId], actor, act.Now, token));
                 if (set.Find(taskId) is not { } ledger)
                 {
                     return NotFound(taskId);
                 }
 
                 var parent = ledger.Task;
-                if (!parent.Status.IsTerminal())
+                if (await act.EnterAsync(TaskSubject.Of(parent, unit), token) is { } outside)
                 {
-                    return new Problem.WrongState(TaskProblemCode.NotEnded, ("taskStatus", parent.Status));
+                    return outside;
+                }
+
+                if (TaskRules.ObstacleToRetry(parent.Status, parent.SucceededCount < parent.Total) is { } problem)
+                {
+                    return problem;
                 }
 
                 var unsuccessful = await unit.Context.CommandHosts.AsNoTracking()
@@ -40,11 +44,6 @@ public sealed partial class TaskService
                     .OrderBy(row => row.Id)
                     .Select(row => new { row.HostId, row.HostName, row.CommandIndex })
                     .ToListAsync(token);
-                if (unsuccessful.Count == 0)
-                {
-                    return new Problem.WrongState(TaskProblemCode.NothingToRetry);
-                }
-
                 var targets = unsuccessful.GroupBy(row => row.HostId)
                     .Select(rows => new Target(rows.Key, rows.First().HostName, rows.Min(row => row.CommandIndex)))
                     .ToList();
@@ -58,17 +57,19 @@ public sealed partial class TaskService
                 await set.LoadGivenUpAsync(taskId, token);
                 foreach (var row in ledger.Rows.Select(row => row.Row).Where(row => row is { Status: CommandHostStatus.Failed, Reason: Reason.AgentLost or Reason.ServerDeadline }).ToList())
                 {
-                    ledger.RequestCancel(row, actor.Name);
+                    ledger.RequestCancel(row);
                     if (row.IsAliveAfterAll)
                     {
                         toSend.Add(_cancels.Order(row, CancelCause.User));
                     }
                 }
 
+                var composed = _composer.Repeat(parent, ledger.Commands, targets, actor);
+                set.Create(composed).StartTask();
                 await set.SettleAsync(token);
-                var composed = _composer.Repeat(parent, await _catalog.GetAsync(taskId, token), targets, actor);
-                await AddAsync(unit, composed, start: true, null, token);
-                return new Answer<TaskView>(TaskMapping.View(composed.Task, composed.Commands, _time.GetUtcNow()));
+                act.Note("retry", null, composed.Task.Id);
+                act.Note("hosts", null, AuditChanges.Hosts(targets.Select(target => (target.HostId, target.HostName))));
+                return new Answer<TaskView>(TaskMapping.View(composed.Task, composed.Commands, act.Now));
             },
             cancellationToken);
         if (answer.Problem is null)
@@ -76,7 +77,7 @@ public sealed partial class TaskService
             _cancels.Send(toSend);
         }
 
-        Tell(answer, actor, "retried");
+        LogDone(answer, actor, Act.RetryTask);
         return answer;
     }
 

@@ -1,8 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
-using TaskConsole.Core.Access;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Dispatch;
-using TaskConsole.Core.Events;
 using TaskConsole.Core.Hosts;
 using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Problems;
@@ -10,37 +9,37 @@ using TaskConsole.Core.Tasks.Composing;
 
 namespace TaskConsole.Core.Tasks;
 
-/// <summary>Everything that changes a task on a person's word. Each act asks the <see cref="AccessPolicy"/> first, and is one transaction.</summary>
+/// <summary>Everything that changes a task on a person's word. Each is an <see cref="Act"/>, and one transaction.</summary>
 public sealed partial class TaskService
 {
+    private readonly ActDoor _acts;
     private readonly Store _store;
+    private readonly TaskLedgers _ledgers;
     private readonly TaskComposer _composer;
     private readonly CommandCatalog _catalog;
-    private readonly DispatchSignal _dispatch;
     private readonly CancelDelivery _cancels;
     private readonly TaskQueries _queries;
-    private readonly AccessPolicy _access;
     private readonly TimeProvider _time;
     private readonly ILogger<TaskService> _logger;
 
     internal TaskService(
+        ActDoor acts,
         Store store,
+        TaskLedgers ledgers,
         TaskComposer composer,
         CommandCatalog catalog,
-        DispatchSignal dispatch,
         CancelDelivery cancels,
         TaskQueries queries,
-        AccessPolicy access,
         TimeProvider time,
         ILogger<TaskService> logger)
     {
+        _acts = acts;
         _store = store;
+        _ledgers = ledgers;
         _composer = composer;
         _catalog = catalog;
-        _dispatch = dispatch;
         _cancels = cancels;
         _queries = queries;
-        _access = access;
         _time = time;
         _logger = logger;
     }
@@ -52,84 +51,68 @@ public sealed partial class TaskService
     public async Task<Answer<TaskView>> CreateAsync(TaskSpec spec, Actor actor, IdempotencyClaim? idempotency, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        if (_access.Check(actor, Act.CreateTask) is { } forbidden)
-        {
-            return forbidden;
-        }
-
-        var errors = TaskSpecValidator.Validate(spec);
-        if (errors.Count > 0)
-        {
-            return new Problem.Invalid(errors);
-        }
-
-        var answer = await _store.WriteAsync(
-            async (unit, token) =>
+        ArgumentNullException.ThrowIfNull(actor);
+        var answer = await _acts.RunAsync(
+            Act.CreateTask,
+            actor,
+            () => TaskSpecValidator.Validate(spec) is { Count: > 0 } errors ? new Problem.Invalid(errors) : null,
+            async (act, token) =>
             {
-                if (idempotency is not null && await RememberedAsync(unit, idempotency, token) is { } remembered)
+                if (idempotency is not null && await RememberedAsync(act.Unit, idempotency, token) is { } remembered)
                 {
+                    act.Repeat();
                     return remembered;
                 }
 
-                var targets = await TargetResolver.ResolveAsync(unit.Context, spec.Targets!, token);
+                var targets = await TargetResolver.ResolveAsync(act.Unit.Context, spec.Targets!, token);
                 if (!targets.TryGet(out var hosts, out var problem))
                 {
                     return problem;
                 }
 
                 var composed = _composer.Compose(spec, hosts, actor);
-                await AddAsync(unit, composed, spec.Start == true, idempotency, token);
-                return new Answer<TaskView>(TaskMapping.View(composed.Task, composed.Commands, _time.GetUtcNow()));
+                if (await act.EnterAsync(TaskSubject.Of(composed), token) is { } outside)
+                {
+                    return outside;
+                }
+
+                var set = await _ledgers.OpenAsync(act.Unit, [], actor, act.Now, token);
+                var ledger = set.Create(composed);
+                if (spec.Start == true)
+                {
+                    ledger.StartTask();
+                }
+
+                Remember(act.Unit, idempotency, composed.Task.Id);
+                await set.SettleAsync(token);
+                TaskSubject.NoteComposed(act, composed);
+                return new Answer<TaskView>(TaskMapping.View(composed.Task, composed.Commands, act.Now));
             },
             cancellationToken);
-        Tell(answer, actor, "created");
+        LogDone(answer, actor, Act.CreateTask);
         return answer;
     }
 
     /// <summary>Starts a Pending task; any other state is <see cref="Problem.WrongState"/>.</summary>
     public async Task<Answer<TaskView>> StartAsync(Guid taskId, Actor actor, CancellationToken cancellationToken)
     {
-        if (_access.Check(actor, Act.StartTask) is { } forbidden)
-        {
-            return forbidden;
-        }
-
         var answer = await ChangeAsync(
+            Act.StartTask,
             taskId,
-            (ledger, _, _) =>
+            actor,
+            (ledger, _, _, _) =>
             {
-                if (ledger.Task.Status != OpsTaskStatus.Pending)
+                var problem = TaskRules.ObstacleToStart(ledger.Task.Status);
+                if (problem is null)
                 {
-                    return Task.FromResult<Problem?>(new Problem.WrongState(TaskProblemCode.NotPending, ("taskStatus", ledger.Task.Status)));
+                    ledger.StartTask();
                 }
 
-                ledger.MoveTask(OpsTaskStatus.Queued);
-                ledger.Task.StartedAt = _time.GetUtcNow();
-                return Task.FromResult<Problem?>(null);
+                return Task.FromResult(problem);
             },
             cancellationToken);
-        Tell(answer, actor, "started");
+        LogDone(answer, actor, Act.StartTask);
         return answer;
-    }
-
-    private async Task AddAsync(WriteUnit unit, ComposedTask composed, bool start, IdempotencyClaim? idempotency, CancellationToken cancellationToken)
-    {
-        if (start)
-        {
-            composed.Task.Status = OpsTaskStatus.Queued;
-            composed.Task.StartedAt = _time.GetUtcNow();
-        }
-
-        unit.Context.Add(composed.Task);
-        unit.Context.AddRange(composed.Commands);
-        Remember(unit, idempotency, composed.Task.Id);
-        await unit.Context.SaveChangesAsync(cancellationToken);
-        await unit.Dialect.InsertCommandHostsAsync(unit.Context, composed.CommandHosts, cancellationToken);
-        unit.AfterCommit(bus => bus.Publish(new TaskChange(composed.Task.Id, [], Everything: true)));
-        if (start)
-        {
-            unit.AfterCommit(_ => _dispatch.Wake(DispatchCause.None, composed.Task.Id));
-        }
     }
 
     private void Remember(WriteUnit unit, IdempotencyClaim? claim, Guid taskId)
@@ -171,42 +154,94 @@ public sealed partial class TaskService
         return task is null ? NotFound(remembered.TaskId) : TaskMapping.View(task, await _catalog.GetAsync(task.Id, cancellationToken), now);
     }
 
-    private async Task<Answer<TaskView>> ChangeAsync(
+    /// <summary>An act on one task, or with <paramref name="hostIds"/> on some hosts of it, which it locks and settles.</summary>
+    private Task<Answer<TaskView>> ChangeAsync(
+        Act act,
         Guid taskId,
-        Func<TaskLedger, LedgerSet, CancellationToken, Task<Problem?>> change,
-        CancellationToken cancellationToken) =>
-        await _store.WriteAsync(
-            async (unit, token) =>
+        Actor actor,
+        Func<TaskLedger, LedgerSet, ActInProgress, CancellationToken, Task<Problem?>> change,
+        CancellationToken cancellationToken,
+        IReadOnlyCollection<Guid>? hostIds = null) =>
+        _acts.RunAsync(
+            act,
+            actor,
+            checkShape: null,
+            async (doing, token) =>
             {
-                var set = await LedgerSet.OpenAsync(unit, [taskId], _catalog, _time.GetUtcNow(), token);
+                var set = await _ledgers.OpenAsync(doing.Unit, [taskId], actor, doing.Now, token);
                 if (set.Find(taskId) is not { } ledger)
                 {
                     return NotFound(taskId);
                 }
 
-                if (await change(ledger, set, token) is { } problem)
+                if (await doing.EnterAsync(hostIds is null ? TaskSubject.Of(ledger.Task, doing.Unit) : TaskSubject.Of(ledger.Task, hostIds), token) is { } outside)
+                {
+                    return outside;
+                }
+
+                var before = ledger.Task.Status;
+                if (await change(ledger, set, doing, token) is { } problem)
                 {
                     return problem;
                 }
 
                 await set.SettleAsync(token);
-                unit.AfterCommit(_ => _dispatch.Wake(DispatchCause.Any, taskId));
-                return new Answer<TaskView>(TaskMapping.View(ledger.Task, await _catalog.GetAsync(taskId, token), _time.GetUtcNow()));
+                doing.Note("status", before, ledger.Task.Status);
+                return new Answer<TaskView>(TaskMapping.View(ledger.Task, await _catalog.GetAsync(taskId, token), doing.Now));
             },
             cancellationToken);
 
+    /// <summary>An act on one CommandHost, whose whole host is taken; answers its id.</summary>
+    private Task<Answer<Guid>> ChangeAsync(
+        Act act,
+        Guid commandHostId,
+        Actor actor,
+        Func<CommandHost, TaskLedger, LedgerSet, ActInProgress, CancellationToken, Task<Problem?>> change,
+        CancellationToken cancellationToken,
+        Func<Problem?>? checkShape = null) =>
+        _acts.RunAsync(
+            act,
+            actor,
+            checkShape,
+            async (doing, token) =>
+            {
+                var set = await _ledgers.OpenAsync(doing.Unit, await TaskOfAsync(doing.Unit, commandHostId, token), actor, doing.Now, token);
+                await set.LoadAsync(await set.PlaceAsync(commandHostId, token), token);
+                if (set.Ledgers.SingleOrDefault() is not { } ledger || ledger.Find(commandHostId) is not { } row)
+                {
+                    return new Problem.NotFound(TaskProblemCode.CommandHostNotFound, ("id", commandHostId));
+                }
+
+                if (await doing.EnterAsync(TaskSubject.Of(row), token) is { } outside)
+                {
+                    return outside;
+                }
+
+                if (await change(row, ledger, set, doing, token) is { } problem)
+                {
+                    return problem;
+                }
+
+                await set.SettleAsync(token);
+                return new Answer<Guid>(commandHostId);
+            },
+            cancellationToken);
+
+    private static async Task<List<Guid>> TaskOfAsync(WriteUnit unit, Guid commandHostId, CancellationToken cancellationToken) =>
+        await unit.Context.CommandHosts.AsNoTracking().Where(row => row.Id == commandHostId).Select(row => row.TaskId).ToListAsync(cancellationToken);
+
     private static Answer<TaskView> NotFound(Guid taskId) => new Problem.NotFound(TaskProblemCode.NotFound, ("id", taskId));
 
-    private void Tell(Answer<TaskView> answer, Actor actor, string act)
+    private void LogDone(Answer<TaskView> answer, Actor actor, Act act)
     {
         if (answer.TryGet(out var task, out _))
         {
-            LogAct(_logger, task.Id, act, actor.Name, task.Progress.Total);
+            LogDone(_logger, act.Code, task.Id, actor.Name, task.Progress.Total);
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Task {TaskId} {Act} by {Actor} ({CommandHosts} CommandHosts)")]
-    private static partial void LogAct(ILogger logger, Guid taskId, string act, string actor, int commandHosts);
+    [LoggerMessage(1, LogLevel.Information, "{Act}: task {TaskId} by {Actor} ({CommandHosts} CommandHosts)")]
+    private static partial void LogDone(ILogger logger, string act, Guid taskId, string actor, int commandHosts);
 }
 
 /// <summary>An <c>Idempotency-Key</c> with the body that it came with.</summary>

@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Problems;
 using TaskConsole.Core.Stories;
 using TaskConsole.Core.Tasks.Composing;
@@ -44,6 +46,12 @@ public sealed record TaskProgress(
 /// <summary>Counts of a task's hosts.</summary>
 public sealed record HostProgress(int Total, int Waiting, int Running, int Succeeded, int Failed);
 
+/// <summary>Who did something.</summary>
+/// <param name="Kind">Person, token, schedule or the system.</param>
+/// <param name="Id">Of the account or token; the nil UUID for the system.</param>
+/// <param name="Name">At that time.</param>
+public sealed record ActorView(ActorKind Kind, Guid Id, string Name);
+
 /// <summary>A task in a list: everything but what was composed in detail.</summary>
 public record TaskSummary
 {
@@ -57,7 +65,11 @@ public record TaskSummary
 
     public required OpsTaskStatus Status { get; init; }
 
+    /// <summary>Name of who composed it, at that time.</summary>
     public required string CreatedBy { get; init; }
+
+    /// <summary>Who composed it.</summary>
+    public required ActorView CreatedByActor { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 
@@ -86,6 +98,20 @@ public record TaskSummary
 /// <summary>A task, as composed and as it stands.</summary>
 public sealed record TaskView : TaskSummary
 {
+    public TaskView()
+    {
+    }
+
+    /// <summary>Of its summary; what was composed in detail is set beside it.</summary>
+    [SetsRequiredMembers]
+    internal TaskView(TaskSummary summary)
+        : base(summary)
+    {
+        Commands = [];
+        Targets = new TargetSpec();
+        Notices = [];
+    }
+
     [JsonPropertyOrder(1)]
     public required IReadOnlyList<CommandView> Commands { get; init; }
 
@@ -207,6 +233,19 @@ public record CommandHostView
 /// <summary>A CommandHost with its task and every attempt.</summary>
 public sealed record CommandHostDetail : CommandHostView
 {
+    public CommandHostDetail()
+    {
+    }
+
+    /// <summary>Of its view in a list; attempts and story are set beside it.</summary>
+    [SetsRequiredMembers]
+    internal CommandHostDetail(CommandHostView view)
+        : base(view)
+    {
+        Attempts = [];
+        Story = [];
+    }
+
     [JsonPropertyOrder(1)]
     public required Guid TaskId { get; init; }
 

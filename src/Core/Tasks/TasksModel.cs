@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Tasks.Composing;
 
@@ -14,7 +15,7 @@ internal sealed class OpsTaskModel : IEntityTypeConfiguration<OpsTask>
         builder.Property(task => task.Id).ValueGeneratedNever();
         builder.Property(task => task.Name).HasMaxLength(OpsTask.MaxNameLength);
         builder.Property(task => task.Description).HasMaxLength(OpsTask.MaxDescriptionLength);
-        builder.Property(task => task.CreatedBy).HasMaxLength(200);
+        builder.Property(task => task.CreatedBy).HasMaxLength(Actor.MaxNameLength);
         builder.Property(task => task.Targets).HasAnnotation(TaskConsoleContext.LongAnnotation, true);
         builder.Property(task => task.Parameters).HasAnnotation(TaskConsoleContext.LongAnnotation, true);
         builder.Property(task => task.SecretNames).HasAnnotation(TaskConsoleContext.LongAnnotation, true);

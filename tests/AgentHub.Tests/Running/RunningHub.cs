@@ -15,7 +15,7 @@ using Microsoft.Extensions.Logging;
 using TaskConsole.AgentHub.Certificates;
 using TaskConsole.AgentHub.Sessions;
 using TaskConsole.Core;
-using TaskConsole.Core.Access;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Hosts;
 using TaskConsole.Core.Tasks;
 using TaskConsole.Core.Tasks.Composing;
@@ -26,7 +26,7 @@ namespace TaskConsole.AgentHub.Tests.Running;
 internal sealed class RunningHub : IAsyncDisposable
 {
     public const string JoinToken = "a-join-token-for-tests";
-    public static readonly Actor Person = new(ActorKind.Person, "tester");
+    public static readonly Actor Person = new(ActorKind.Person, Guid.CreateVersion7(), "tester");
 
     private readonly TemporaryDirectory _directory;
     private readonly WebApplication _app;

@@ -4,7 +4,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using TaskConsole.Core.Access;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Dispatch;
 using TaskConsole.Core.Hosts;
 using TaskConsole.Core.Results;
@@ -63,7 +63,7 @@ public sealed class SessionTests
         var row = await hub.CommandHostAsync(task.Id);
         Assert.Equal(1, row.LeftInBackground);
 
-        var person = new Actor(ActorKind.Person, "operator");
+        var person = new Actor(ActorKind.Person, Guid.CreateVersion7(), "operator");
         Assert.Null((await hub.Services.GetRequiredService<TaskService>().EndBackgroundAsync(row.Id, person, null, TestContext.Current.CancellationToken)).Problem);
         var end = (await stream.NextAsync(Wire.HubMessage.KindOneofCase.EndBackground)).EndBackground;
         Assert.Equal((key, 5_000), (end.Key, end.KillGraceMs));

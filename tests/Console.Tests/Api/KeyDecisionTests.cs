@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using TaskConsole.Console.Tests.Fixture;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Hosts;
 
 namespace TaskConsole.Console.Tests.Api;
@@ -22,7 +23,7 @@ public sealed class KeyDecisionTests(WebConsole console) : IClassFixture<WebCons
             {
                 Name = "copied-01",
                 PublicKey = key.ExportSubjectPublicKeyInfo(),
-                JoinToken = await sessions.JoinTokenAsync(CancellationToken.None),
+                JoinToken = (await console.Services.GetRequiredService<HostService>().ReadJoinTokenAsync(Actor.System, CancellationToken.None)).Value,
                 Labels = new Dictionary<string, string>(StringComparer.Ordinal),
                 Facts = new HostFactsReport("debian", "12", "6.1", "x64", 2, 1 << 30, "1.0", new Dictionary<string, string>(StringComparer.Ordinal)),
                 Address = "192.0.2.7",

@@ -15,7 +15,7 @@ public sealed class ProblemTests(WebConsole console) : IClassFixture<WebConsole>
     [InlineData("GET", "/api/v1/nothing", 404, "request.no-such-address", "There is nothing under this address.")]
     [InlineData("PUT", "/api/v1/tasks", 405, "request.not-answered", "The request cannot be answered.")]
     [InlineData("GET", "/api/v1/tasks?pageSize=501", 400, "field.range", "pageSize must be a whole number from 1 to 500.")]
-    [InlineData("GET", "/api/v1/tasks?status=Odd", 400, "field.choice", "status must be one of Pending, Queued, Running, Paused, Completed, Failed, Canceled.")]
+    [InlineData("GET", "/api/v1/tasks?status=Odd", 400, "field.choice", "status must be one of Pending, AwaitingApproval, Queued, Running, Paused, Completed, Failed, Canceled.")]
     [InlineData("GET", "/api/v1/tasks?from=soon", 400, "field.type", "from must be an ISO 8601 time such as 2026-01-31T12:00:00Z.")]
     [InlineData("GET", "/api/v1/tasks?page=9", 400, "page.beyond-last", "The last page is 1; there is no page 9.")]
     [InlineData("GET", "/api/v1/hosts/preview?selector=env+in+(", 400, "selector.syntax", "Column 9 of the selector: expected ',' and another value, or ')', found the end.")]

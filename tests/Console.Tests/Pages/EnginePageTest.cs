@@ -67,7 +67,7 @@ public abstract partial class EnginePageTest : PageTest, IAsyncLifetime
             {
                 Name = name,
                 PublicKey = key.ExportSubjectPublicKeyInfo(),
-                JoinToken = await Sessions.JoinTokenAsync(CancellationToken.None),
+                JoinToken = (await Hosts.ReadJoinTokenAsync(Me, CancellationToken.None)).Value,
                 Labels = labels.ToDictionary(label => label.Name, label => label.Value, StringComparer.Ordinal),
                 Facts = Facts,
                 Address = "192.0.2.7",

@@ -108,7 +108,7 @@ public sealed class HostsPageTests : EnginePageTest
     [Fact]
     public async Task The_line_to_paste_has_hub_authority_and_token()
     {
-        var token = await Services.GetRequiredService<HostSessions>().JoinTokenAsync(CancellationToken.None);
+        var token = (await Hosts.ReadJoinTokenAsync(Me, CancellationToken.None)).Value;
         var authority = Services.GetRequiredService<HubCertificates>().AuthorityFingerprint;
         var panel = Render<AddHostPanel>();
         var line = panel.WaitForElement("[data-testid=add-host-line]", Patience).TextContent;

@@ -1,10 +1,10 @@
 using System.Globalization;
-using System.Security.Claims;
 using Bunit;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor.Services;
+using TaskConsole.Console.Actors;
 using TaskConsole.Console.Components.Live;
-using TaskConsole.Core.Access;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Events;
 
 namespace TaskConsole.Console.Tests.Pages;
@@ -12,7 +12,7 @@ namespace TaskConsole.Console.Tests.Pages;
 /// <summary>What every component test starts from: MudBlazor's services, the texts in English, a person who is signed in, a browser that agrees to all.</summary>
 public abstract class PageTest : BunitContext
 {
-    protected static readonly Actor Me = new(ActorKind.Person, "operator");
+    protected static readonly Actor Me = new(ActorKind.Person, ActorIds.Of(Guid.Empty, ActorKind.Person, "operator"), "operator");
 
     protected PageTest()
     {
@@ -24,6 +24,6 @@ public abstract class PageTest : BunitContext
         Services.AddSingleton<EventBus>();
         Services.AddScoped<CurrentActor>();
         Services.AddScoped<BrowserStorage>();
-        AddAuthorization().SetAuthorized(Me.Name).SetClaims(new Claim("taskconsole:kind", nameof(ActorKind.Person)));
+        AddAuthorization().SetAuthorized(Me.Name).SetClaims([.. Me.ToClaims()]);
     }
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Resources;
 using System.Text.RegularExpressions;
 using TaskConsole.Console.Resources;
+using TaskConsole.Core.Acts;
 
 namespace TaskConsole.Console.Tests.Wording;
 
@@ -25,6 +26,14 @@ public sealed partial class CodeTests
             Assert.NotEmpty(forms);
             Assert.All(forms, form => Assert.Subset(code.Arguments.ToHashSet(StringComparer.Ordinal), Placeholders(texts[form])));
         });
+    }
+
+    [Theory]
+    [MemberData(nameof(Languages))]
+    public void Every_act_is_told(string language)
+    {
+        var texts = Read(language);
+        Assert.All(Act.All, act => Assert.Contains($"Argument.act.{act.Code}", texts.Keys));
     }
 
     [Fact]

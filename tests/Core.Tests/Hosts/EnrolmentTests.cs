@@ -222,8 +222,8 @@ public abstract class EnrolmentTests(TestDatabase database) : EngineTests(databa
         await using var first = await TestEngine.StartAsync(Database);
         await using var second = await TestEngine.StartAsync(Database);
         Assert.Equal(await first.Sessions.HubIdAsync(Cancel), await second.Sessions.HubIdAsync(Cancel));
-        Assert.InRange((await first.Sessions.JoinTokenAsync(Cancel)).Length, 16, 200);
-        Assert.Equal("join-token-of-the-tests", await Engine.Sessions.JoinTokenAsync(Cancel));
+        Assert.InRange((await first.Hosts.ReadJoinTokenAsync(TestEngine.Me, Cancel)).Value.Length, 16, 200);
+        Assert.Equal("join-token-of-the-tests", (await Engine.Hosts.ReadJoinTokenAsync(TestEngine.Me, Cancel)).Value);
     }
 
     [Fact]

@@ -28,6 +28,9 @@ public abstract class ModelTests(FastSqliteDatabase database) : EngineTests(data
         ["Dispatch:AgentLostGraceSeconds"] = $"{TaskModel.LostAfter.TotalSeconds}",
     };
 
+    /// <summary>Scenarios that this class runs.</summary>
+    protected virtual int Share => Scenarios / Shares;
+
     /// <summary>A share of 10,000 random scenarios, or as many in each class as CsCheck_Iter says; a failure prints the seed to run it again with (CsCheck_Seed).</summary>
     [Fact]
     public async Task The_engine_does_what_the_model_does()
@@ -37,7 +40,7 @@ public abstract class ModelTests(FastSqliteDatabase database) : EngineTests(data
         // Past the time in which nobody is judged.
         Engine.Time.Advance(TimeSpan.FromMinutes(5));
         await using var reader = await ModelReader.OpenAsync(Engine);
-        await Scenario.Any.SampleAsync(scenario => RunAsync(scenario, agents, reader), iter: Check.Iter == 100 ? Scenarios / Shares : Check.Iter, threads: 1);
+        await Scenario.Any.SampleAsync(scenario => RunAsync(scenario, agents, reader), iter: Check.Iter == 100 ? Share : Check.Iter, threads: 1);
     }
 
     private async Task RunAsync(Scenario scenario, List<TestAgent> agents, ModelReader reader)
@@ -61,8 +64,12 @@ public abstract class ModelTests(FastSqliteDatabase database) : EngineTests(data
         }
 
         await run.EndAsync();
+        await AfterAsync();
         _connected = true;
     }
+
+    /// <summary>What else is looked at when a scenario has ended.</summary>
+    protected virtual Task AfterAsync() => Task.CompletedTask;
 
     private static TaskSpec Spec(ModelSpec spec, IEnumerable<TestAgent> agents) => new()
     {

@@ -43,7 +43,7 @@ public abstract class TestDatabase : IAsyncLifetime
         Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
         await using var context = Context();
         await context.Database.ExecuteSqlRawAsync(
-            "DELETE FROM tasks; DELETE FROM host_keys; DELETE FROM hosts; DELETE FROM idempotency_keys; DELETE FROM installation; DELETE FROM leases;");
+            "DELETE FROM tasks; DELETE FROM host_keys; DELETE FROM hosts; DELETE FROM idempotency_keys; DELETE FROM installation; DELETE FROM leases; DELETE FROM audit;");
     }
 
     internal StoreContexts Contexts() => _contexts ??= Contexts(ConnectionString);

@@ -116,7 +116,7 @@ public abstract class BackgroundTests(TestDatabase database) : EngineTests(datab
         Assert.Null(await EndAsync(rows[0].Id));
         Assert.Equal(2, Engine.Gateway.EndBackgrounds.Count);
         var told = Assert.Single((await DetailAsync(rows[0])).Story, told => told.Event == StoryEvent.EndBackgroundRequested);
-        Assert.Equal((StoryBy.Person, 1, "by me"), (told.By, told.Attempt, ArgumentsOf(told)));
+        Assert.Equal((StoryBy.Person, 1, ByMe), (told.By, told.Attempt, ArgumentsOf(told)));
 
         await agent.BackgroundEndedAsync(Key(rows[0]), killed: 1);
         await Engine.FlushAsync();

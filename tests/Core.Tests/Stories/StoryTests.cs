@@ -40,7 +40,7 @@ public abstract class StoryTests(TestDatabase database) : EngineTests(database)
         Engine.Time.Advance(TimeSpan.FromSeconds(1));
         await Engine.Tasks.CancelAsync(rows[0].TaskId, null, TestEngine.Me, Cancel);
         await Engine.Tasks.CancelAsync(rows[0].TaskId, null, TestEngine.Me, Cancel);
-        Assert.Equal(["Dispatched#1", "Started#1", "Away#1", "Back#1", "CancelRequested#1 by me"], await StoryAsync(rows[0].Id));
+        Assert.Equal(["Dispatched#1", "Started#1", "Away#1", "Back#1", $"CancelRequested#1 {ByMe}"], await StoryAsync(rows[0].Id));
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public abstract class StoryTests(TestDatabase database) : EngineTests(database)
         await AssertRowsAsync(rows[0].TaskId, "Canceled/CanceledByUser");
         Assert.Equal((false, 0), await MayStillRunAsync(rows[0]));
         Assert.Equal(
-            ["Dispatched#1", "Claimed#1", "Started#1", "Away#1", "GivenUp#1 reason AgentLost", "FoundAlive#1", "CancelRequested#1 by me", "Corrected#1 fromStatus Failed, fromReason AgentLost, status Canceled, reason CanceledByUser"],
+            ["Dispatched#1", "Claimed#1", "Started#1", "Away#1", "GivenUp#1 reason AgentLost", "FoundAlive#1", $"CancelRequested#1 {ByMe}", "Corrected#1 fromStatus Failed, fromReason AgentLost, status Canceled, reason CanceledByUser"],
             (await StoryAsync(rows[0].Id)).Where(told => !told.StartsWith("Ended", StringComparison.Ordinal) && !told.StartsWith("Committed", StringComparison.Ordinal))
                 .OrderBy(told => told.StartsWith("Claimed", StringComparison.Ordinal) || told.StartsWith("Started", StringComparison.Ordinal) ? 1 : told.StartsWith("Dispatched", StringComparison.Ordinal) ? 0 : 2));
     }
@@ -161,7 +161,7 @@ public abstract class StoryTests(TestDatabase database) : EngineTests(database)
         var settled = (await Engine.Tasks.ResolveAsync(rows[0].Id, status, " saw it on the host ", TestEngine.Me, Cancel)).Value;
         Assert.Equal("resolved.said (text: me: saw it on the host)", Assert.Single(settled.Details).ToString());
         var told = Assert.Single(settled.Story, told => told.Event == StoryEvent.Resolved);
-        Assert.Equal((StoryBy.Person, Engine.Time.GetUtcNow(), $"fromStatus Failed, fromReason AgentLost, status {status}, by me, text saw it on the host"), (told.By, told.At, ArgumentsOf(told)));
+        Assert.Equal((StoryBy.Person, Engine.Time.GetUtcNow(), $"fromStatus Failed, fromReason AgentLost, status {status}, {ByMe}, text saw it on the host"), (told.By, told.At, ArgumentsOf(told)));
         await AssertRowsAsync(rows[0].TaskId, $"{status}/ResolvedByUser");
         Assert.Equal(verdict, await StatusAsync(rows[0].TaskId));
 
@@ -200,7 +200,7 @@ public abstract class StoryTests(TestDatabase database) : EngineTests(database)
         Assert.Equal((CommandHostStatus.Unreachable, Engine.Time.GetUtcNow()), (away.Status, away.UnreachableSince));
         var settled = (await Engine.Tasks.ResolveAsync(rows[0].Id, CommandHostStatus.Succeeded, "done by hand", TestEngine.Me, Cancel)).Value;
         Assert.Null(settled.UnreachableSince);
-        Assert.Equal("fromStatus Unreachable, status Succeeded, by me, text done by hand", ArgumentsOf(settled.Story[^1]));
+        Assert.Equal($"fromStatus Unreachable, status Succeeded, {ByMe}, text done by hand", ArgumentsOf(settled.Story[^1]));
         await AssertRowsAsync(rows[0].TaskId, "Succeeded/ResolvedByUser", "Pending");
         await a.HelloAsync();
         await Engine.DispatchAsync();

@@ -106,7 +106,7 @@ public abstract class ManyCommandsTests(TestDatabase database) : EngineTests(dat
         var read = await Engine.Get<Store>().WriteAsync(
             async (unit, token) =>
             {
-                var set = await LedgerSet.OpenAsync(unit, [rows[0].TaskId], Engine.Get<CommandCatalog>(), Engine.Time.GetUtcNow(), token);
+                var set = await Engine.Get<TaskLedgers>().OpenAsync(unit, [rows[0].TaskId], TestEngine.Me, Engine.Time.GetUtcNow(), token);
                 await set.LoadPartAsync([(rows[0].TaskId, rows[index].Id, index)], token);
                 return set.Find(rows[0].TaskId)!.Rows.Count();
             },

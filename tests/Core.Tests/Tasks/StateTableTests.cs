@@ -21,27 +21,29 @@ public sealed class StateTableTests
         [Skipped] = "..........",
     };
 
-    // Columns: Pending Queued Running Paused Completed Failed Canceled.
+    // Columns: Pending AwaitingApproval Queued Running Paused Completed Failed Canceled.
     private static readonly Dictionary<OpsTaskStatus, string> TaskTable = new()
     {
-        [OpsTaskStatus.Pending] = ".x....x",
-        [OpsTaskStatus.Queued] = "..xxxxx",
-        [OpsTaskStatus.Running] = "...xxxx",
-        [OpsTaskStatus.Paused] = ".xx.xxx",
-        [OpsTaskStatus.Completed] = ".......",
-        [OpsTaskStatus.Failed] = ".......",
-        [OpsTaskStatus.Canceled] = ".......",
+        [OpsTaskStatus.Pending] = ".xx....x",
+        [OpsTaskStatus.AwaitingApproval] = "..x....x",
+        [OpsTaskStatus.Queued] = "...xxxxx",
+        [OpsTaskStatus.Running] = "....xxxx",
+        [OpsTaskStatus.Paused] = "..xx.xxx",
+        [OpsTaskStatus.Completed] = "........",
+        [OpsTaskStatus.Failed] = "........",
+        [OpsTaskStatus.Canceled] = "........",
     };
 
     private static readonly Dictionary<OpsTaskStatus, string> TaskCorrections = new()
     {
-        [OpsTaskStatus.Pending] = ".......",
-        [OpsTaskStatus.Queued] = ".......",
-        [OpsTaskStatus.Running] = ".......",
-        [OpsTaskStatus.Paused] = ".......",
-        [OpsTaskStatus.Completed] = ".......",
-        [OpsTaskStatus.Failed] = "....x.x",
-        [OpsTaskStatus.Canceled] = "....xx.",
+        [OpsTaskStatus.Pending] = "........",
+        [OpsTaskStatus.AwaitingApproval] = "........",
+        [OpsTaskStatus.Queued] = "........",
+        [OpsTaskStatus.Running] = "........",
+        [OpsTaskStatus.Paused] = "........",
+        [OpsTaskStatus.Completed] = "........",
+        [OpsTaskStatus.Failed] = ".....x.x",
+        [OpsTaskStatus.Canceled] = ".....xx.",
     };
 
     private static readonly Reason?[] Reasons = [null, .. Enum.GetValues<Reason>().Select(reason => (Reason?)reason)];
@@ -123,7 +125,7 @@ public sealed class StateTableTests
         Assert.Equal(
             "Pending=0 Dispatched=1 Running=2 Unreachable=3 Succeeded=4 Failed=5 TimedOut=6 Canceled=7 DispatchFailed=8 Skipped=9",
             Numbers<CommandHostStatus>());
-        Assert.Equal("Pending=0 Queued=1 Running=2 Paused=3 Completed=4 Failed=5 Canceled=6", Numbers<OpsTaskStatus>());
+        Assert.Equal("Pending=0 AwaitingApproval=1 Queued=2 Running=3 Paused=4 Completed=5 Failed=6 Canceled=7", Numbers<OpsTaskStatus>());
         Assert.Equal(
             "ExitCode=1 Signal=2 StartFailed=3 Timeout=4 TaskTimeout=5 ServerDeadline=6 CanceledByUser=7 AgentOffline=8 WaitExpired=9 Refused=10 "
             + "AgentLost=11 HostRestarted=12 SupervisorLost=13 EarlierCommandFailed=14 RolloutStopped=15 HostOffline=16 HostDraining=17 ResolvedByUser=18",

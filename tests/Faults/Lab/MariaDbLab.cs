@@ -65,3 +65,10 @@ public sealed class OnMariaDb : ICollectionFixture<MariaDbLab>
 {
     public const string Name = "Lab on MariaDB";
 }
+
+/// <summary>A console and server of their own for random faults, which go on for a set time beside the other scenarios.</summary>
+[CollectionDefinition(Name)]
+public sealed class RandomOnMariaDb : ICollectionFixture<MariaDbLab>
+{
+    public const string Name = "Random faults on MariaDB";
+}

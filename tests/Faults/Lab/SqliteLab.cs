@@ -27,3 +27,10 @@ public sealed class OnSqlite : ICollectionFixture<SqliteLab>
 {
     public const string Name = "Lab on SQLite";
 }
+
+/// <summary>A console of its own for random faults, which go on for a set time beside the other scenarios.</summary>
+[CollectionDefinition(Name)]
+public sealed class RandomOnSqlite : ICollectionFixture<SqliteLab>
+{
+    public const string Name = "Random faults on SQLite";
+}

@@ -62,14 +62,14 @@ public abstract class RandomFaultScenarios(FaultLab lab, ScenarioReport report, 
 }
 
 /// <inheritdoc />
-[Collection(OnMariaDb.Name)]
+[Collection(RandomOnMariaDb.Name)]
 public sealed class RandomFaultsOnMariaDbScenarios(MariaDbLab lab, ScenarioReport report, ITestOutputHelper output) : RandomFaultScenarios(lab, report, output)
 {
     private protected override Task WithoutStoreAsync(TimeSpan time) => lab.WithoutStoreAsync(time);
 }
 
 /// <inheritdoc />
-[Collection(OnSqlite.Name)]
+[Collection(RandomOnSqlite.Name)]
 public sealed class RandomFaultsOnSqliteScenarios(SqliteLab lab, ScenarioReport report, ITestOutputHelper output) : RandomFaultScenarios(lab, report, output)
 {
     private protected override Task WithoutStoreAsync(TimeSpan time) => lab.WithoutStoreAsync(time);

@@ -42,7 +42,16 @@ internal sealed class ConsoleUnderLoad : IAsyncDisposable
         ? new Bare.BareStore(new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(_console.DataDirectory, "taskconsole.db")};Pooling=False"))
         : new Bare.BareStore(new MySqlConnector.MySqlConnection(_server.ConnectionStringOf(Database)));
 
-    public static async Task<ConsoleUnderLoad> StartAsync(string store, bool tls, params (string Name, string Value)[] more)
+    /// <summary>CPU that console and database have used, of all cores.</summary>
+    public TimeSpan Cpu => ProcessFigures.Cpu(Id) + (_server is null ? TimeSpan.Zero : ProcessFigures.Cpu(_server.Id));
+
+    public static Task<ConsoleUnderLoad> StartAsync(string store, bool tls, params (string Name, string Value)[] more) => StartAsync(BuiltPrograms.Console, store, tls, more);
+
+    /// <param name="program">The console's file.</param>
+    /// <param name="store">sqlite or mariadb.</param>
+    /// <param name="tls">Agents connect by TLS.</param>
+    /// <param name="more">Settings beside the usual ones, as environment variables.</param>
+    public static async Task<ConsoleUnderLoad> StartAsync(string program, string store, bool tls, params (string Name, string Value)[] more)
     {
         var console = new ConsoleUnderLoad(tls);
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -70,7 +79,7 @@ internal sealed class ConsoleUnderLoad : IAsyncDisposable
             settings["ConnectionStrings__Database"] = console._server.ConnectionStringOf(Database);
         }
 
-        console._console = new ConsoleProcess(console._folder, settings);
+        console._console = new ConsoleProcess(console._folder, settings) { Program = program };
         console.Api = new RestApi(console._console.Address, console._token);
         await console.RestartAsync();
         return console;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
+using TaskConsole.Console.Actors;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Tasks;
 
 namespace TaskConsole.Console.Api.OpenApi;
@@ -8,10 +10,15 @@ namespace TaskConsole.Console.Api.OpenApi;
 /// <summary>Says of an endpoint what the OpenAPI document shows, beside the endpoint.</summary>
 internal static class Describing
 {
-    /// <summary>Operation id, what it does in a line, and what is worth knowing beyond that.</summary>
-    public static RouteHandlerBuilder Describe(this RouteHandlerBuilder endpoint, string id, string summary, string description)
+    /// <summary>The act that the endpoint does, its operation id, what it does in a line, and what is worth knowing beyond that. The role for the act is checked before the body is read.</summary>
+    public static RouteHandlerBuilder Describe(this RouteHandlerBuilder endpoint, Act act, string id, string summary, string description)
     {
-        endpoint.WithName(id).WithSummary(summary).ProducesProblem(StatusCodes.Status401Unauthorized);
+        endpoint.WithMetadata(act)
+            .AddEndpointFilter((context, next) => CheckRoleAsync(act, context, next))
+            .WithName(id)
+            .WithSummary(summary)
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status403Forbidden);
         return description.Length == 0 ? endpoint : endpoint.WithDescription(description);
     }
 
@@ -46,6 +53,12 @@ internal static class Describing
         .Parameter(ParameterLocation.Query, "page", "From 1.", Whole(1, null, 1))
         .Parameter(ParameterLocation.Query, "pageSize", "1 to 500.", Whole(1, PageRequest.MaxSize, QueryReader.DefaultPageSize))
         .ProducesProblems(StatusCodes.Status400BadRequest);
+
+    private static async ValueTask<object?> CheckRoleAsync(Act act, EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var policy = context.HttpContext.RequestServices.GetRequiredService<IAccessPolicy>();
+        return policy.Check(context.HttpContext.User.ToActor(), act) is { } forbidden ? forbidden.ToResult() : await next(context);
+    }
 
     private static RouteHandlerBuilder Parameter(this RouteHandlerBuilder endpoint, ParameterLocation location, string name, string description, OpenApiSchema schema) =>
         endpoint.AddOpenApiOperationTransformer((operation, _, _) =>

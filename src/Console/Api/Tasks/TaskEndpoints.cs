@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 using TaskConsole.Console.Actors;
 using TaskConsole.Console.Api.OpenApi;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Problems;
 using TaskConsole.Core.Tasks;
 using TaskConsole.Core.Tasks.Composing;
@@ -17,12 +18,12 @@ internal static class TaskEndpoints
     {
         var tasks = api.MapGroup("/tasks").WithTags("Tasks");
         tasks.MapPost("/", CreateAsync)
-            .Describe("createTask", "Compose a task", "Targets are resolved now: approved hosts that are not draining. Line ends and interpreter of each script are settled now too, and `notices` tells what was. With `start: true` it starts at once.")
+            .Describe(Act.CreateTask, "createTask", "Compose a task", "Targets are resolved now: approved hosts that are not draining. Line ends and interpreter of each script are settled now too, and `notices` tells what was. With `start: true` it starts at once.")
             .Accepts<TaskSpec>("application/json")
             .Header(IdempotencyHeader.Name, "At most 200 characters, remembered for this token for 24 h: the same key with the same body answers the same task, with another body 409.")
             .ProducesProblems(StatusCodes.Status400BadRequest, StatusCodes.Status409Conflict, StatusCodes.Status413PayloadTooLarge);
         tasks.MapGet("/", ListAsync)
-            .Describe("listTasks", "List tasks", "Newest first.")
+            .Describe(Act.ReadTasks, "listTasks", "List tasks", "Newest first.")
             .Query<OpsTaskStatus>("status", "Tasks in this state alone.")
             .Query<string>("search", "Part of the name.")
             .Query<string>("createdBy", "Name of the person or token that composed it.")
@@ -31,27 +32,27 @@ internal static class TaskEndpoints
             .Query<DateTimeOffset>("to", "Created before.")
             .Paged();
         tasks.MapGet("/{id:guid}", GetAsync)
-            .Describe("getTask", "A task as composed and as it stands", "")
+            .Describe(Act.ReadTasks, "getTask", "A task as composed and as it stands", "")
             .ProducesProblems(StatusCodes.Status404NotFound);
         tasks.MapPost("/{id:guid}/start", StartAsync)
-            .Describe("startTask", "Start a task", "409 unless it is Pending.")
+            .Describe(Act.StartTask, "startTask", "Start a task", "409 unless it is Pending.")
             .ProducesProblems(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
         tasks.MapPost("/{id:guid}/cancel", CancelAsync)
-            .Describe("cancelTask", "Cancel a task or some of its hosts", "The body may be missing, or name `hostIds`. A repeated cancel is 200 too; an ended task 409.")
+            .Describe(Act.CancelTask, "cancelTask", "Cancel a task or some of its hosts", "The body may be missing, or name `hostIds`. A repeated cancel is 200 too; an ended task 409.")
             .Accepts<CancelRequest>(isOptional: true, "application/json")
             .ProducesProblems(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
         tasks.MapPost("/{id:guid}/retry", RetryAsync)
-            .Describe("retryTask", "Try an ended task again", "Makes and starts a new task for the hosts with any command that did not succeed, on each from the first such command. 409 if every host succeeded.")
+            .Describe(Act.RetryTask, "retryTask", "Try an ended task again", "Makes and starts a new task for the hosts with any command that did not succeed, on each from the first such command. 409 if every host succeeded.")
             .ProducesProblems(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
         tasks.MapGet("/{id:guid}/hosts", HostsAsync)
-            .Describe("listCommandHosts", "What became of each command on each host", "Host by host, command by command.")
+            .Describe(Act.ReadTasks, "listCommandHosts", "What became of each command on each host", "Host by host, command by command.")
             .Query<CommandHostStatus>("status", "Those in this state alone.")
             .Query<string>("search", "Part of the host's name.")
             .Query<Guid>("hostId", "One host alone.")
             .Paged()
             .ProducesProblems(StatusCodes.Status404NotFound);
         tasks.MapGet("/{id:guid}/groups", GroupsAsync)
-            .Describe("listGroups", "Which hosts came to the same", $"CommandHosts with the same status, exit code and output, largest first, at most {TaskGroups.MaxGroups}.")
+            .Describe(Act.ReadTasks, "listGroups", "Which hosts came to the same", $"CommandHosts with the same status, exit code and output, largest first, at most {TaskGroups.MaxGroups}.")
             .ProducesProblems(StatusCodes.Status404NotFound);
     }
 
@@ -65,7 +66,7 @@ internal static class TaskEndpoints
         }
 
         var actor = user.ToActor();
-        if (!IdempotencyHeader.TryRead(request, $"{actor.Kind}:{actor.Name}", body.Bytes.Span, out var claim, out var wrong))
+        if (!IdempotencyHeader.TryRead(request, actor.Id.ToString(), body.Bytes.Span, out var claim, out var wrong))
         {
             return wrong.ToResult();
         }

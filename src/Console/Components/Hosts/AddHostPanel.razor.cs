@@ -3,6 +3,7 @@ using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Options;
 using TaskConsole.AgentHub.Certificates;
 using TaskConsole.AgentHub.Listening;
+using TaskConsole.Console.Components.Live;
 using TaskConsole.Console.Resources;
 using TaskConsole.Core.Hosts;
 
@@ -23,7 +24,10 @@ public sealed partial class AddHostPanel
     private IStringLocalizer<Text> T { get; set; } = null!;
 
     [Inject]
-    private HostSessions Sessions { get; set; } = null!;
+    private HostService Hosts { get; set; } = null!;
+
+    [Inject]
+    private CurrentActor CurrentActor { get; set; } = null!;
 
     [Inject]
     private HubCertificates Certificates { get; set; } = null!;
@@ -40,5 +44,9 @@ public sealed partial class AddHostPanel
     private string Line => JoinLine.Of(_fromSource, JoinLine.HubAddress(Hub, new Uri(Navigation.BaseUri).Host), Certificates.AuthorityFingerprint, _token ?? "", _name, _labels);
 
     /// <inheritdoc />
-    protected override async Task OnInitializedAsync() => _token = await Sessions.JoinTokenAsync(CancellationToken.None);
+    protected override async Task OnInitializedAsync()
+    {
+        var answer = await Hosts.ReadJoinTokenAsync(await CurrentActor.GetAsync(), CancellationToken.None);
+        _token = answer.Problem is null ? answer.Value : null;
+    }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using TaskConsole.Console.Components.Controls;
-using TaskConsole.Core.Access;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Hosts;
 using TaskConsole.Core.Problems;
 using TaskConsole.Core.Tasks;

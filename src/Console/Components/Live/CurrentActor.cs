@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Components.Authorization;
 using TaskConsole.Console.Actors;
-using TaskConsole.Core.Access;
+using TaskConsole.Core.Acts;
 
 namespace TaskConsole.Console.Components.Live;
 

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Localization;
 using TaskConsole.Console.Resources;
-using TaskConsole.Core.Access;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Events;
 
 namespace TaskConsole.Console.Components.Live;

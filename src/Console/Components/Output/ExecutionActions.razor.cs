@@ -3,6 +3,7 @@ using MudBlazor;
 using TaskConsole.Console.Components.Controls;
 using TaskConsole.Console.Components.Live;
 using TaskConsole.Console.Components.Stories;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Problems;
 using TaskConsole.Core.Tasks;
 
@@ -11,6 +12,7 @@ namespace TaskConsole.Console.Components.Output;
 /// <summary>What a person can do about one CommandHost: cancel on its host, end what it left in the background, or settle what nobody will ever know.</summary>
 public sealed partial class ExecutionActions
 {
+    private ActChoices _acts = ActChoices.None;
     private bool _busy;
 
     [Parameter, EditorRequired]
@@ -30,14 +32,17 @@ public sealed partial class ExecutionActions
     private TaskService Tasks { get; set; } = null!;
 
     [Inject]
+    private TaskActs Acts { get; set; } = null!;
+
+    [Inject]
     private IDialogService Dialogs { get; set; } = null!;
 
     [Inject]
     private CurrentActor CurrentActor { get; set; } = null!;
 
-    private bool MayCancel => Row.CancelRequestedAt is null && (Row.MayStillRun || (!Row.Status.IsTerminal() && TaskStatus != OpsTaskStatus.Pending && !TaskStatus.IsTerminal()));
-
-    private bool MayResolve => Row is { Status: CommandHostStatus.Unreachable } or { Status: CommandHostStatus.Failed, Reason: Reason.AgentLost };
+    /// <inheritdoc />
+    protected override async Task OnParametersSetAsync() =>
+        _acts = await Acts.OfCommandHostAsync(TaskStatus, Row, await CurrentActor.GetAsync(), CancellationToken.None);
 
     private async Task CancelAsync()
     {

@@ -51,6 +51,7 @@ public readonly record struct StatusLook(string Css, StatusShape Shape, string K
     public static StatusLook Of(OpsTaskStatus status) => status switch
     {
         OpsTaskStatus.Pending => new("is-pending", StatusShape.DashedRing, "TaskStatus.Pending"),
+        OpsTaskStatus.AwaitingApproval => new("is-asking", StatusShape.Diamond, "TaskStatus.AwaitingApproval"),
         OpsTaskStatus.Queued => new("is-dispatched", StatusShape.Ring, "TaskStatus.Queued"),
         OpsTaskStatus.Running => new("is-running", StatusShape.HalfDisc, "TaskStatus.Running"),
         OpsTaskStatus.Paused => new("is-paused", StatusShape.Bars, "TaskStatus.Paused"),

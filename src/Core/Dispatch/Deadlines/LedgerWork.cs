@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using TaskConsole.Core.Events;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Leadership;
 using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Tasks;
@@ -10,7 +10,7 @@ namespace TaskConsole.Core.Dispatch.Deadlines;
 internal record DueRow(Guid TaskId, Guid Id, int CommandIndex, CommandHostStatus Status, int Attempt);
 
 /// <summary>Transactions on tasks, for the chores. One task at fault holds up no other.</summary>
-internal sealed partial class LedgerWork(Store store, LeaderLease lease, CommandCatalog catalog, DispatchSignal signal, TimeProvider time, ILogger<LedgerWork> logger)
+internal sealed partial class LedgerWork(Store store, LeaderLease lease, TaskLedgers ledgers, TimeProvider time, ILogger<LedgerWork> logger)
 {
     /// <summary>A fleet that was lost is given up in parts, so that others come to write in between.</summary>
     private const int MaxRows = 1_000;
@@ -64,12 +64,11 @@ internal sealed partial class LedgerWork(Store store, LeaderLease lease, Command
                         return;
                     }
 
-                    var set = await LedgerSet.OpenAsync(unit, [taskId], catalog, time.GetUtcNow(), token);
+                    var set = await ledgers.OpenAsync(unit, [taskId], Actor.System, time.GetUtcNow(), token);
                     if (set.Find(taskId) is { } ledger)
                     {
                         await change(set, ledger, token);
                         await set.SettleAsync(token);
-                        unit.AfterCommit(_ => signal.Wake(DispatchCause.HostsFreed, taskId));
                     }
                 },
                 cancellationToken);

@@ -1,4 +1,4 @@
-using TaskConsole.Core.Access;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Persistence;
 using TaskConsole.Core.Secrets;
 
@@ -24,6 +24,8 @@ internal sealed class TaskComposer(SecretVault vault, TimeProvider time)
             Name = spec.Name!,
             Description = spec.Description,
             Priority = spec.Priority ?? TaskPriority.Normal,
+            CreatedByKind = actor.Kind,
+            CreatedById = actor.Id,
             CreatedBy = actor.Name,
             CreatedAt = now,
             Targets = Json.Write(spec.Targets!),
@@ -68,6 +70,8 @@ internal sealed class TaskComposer(SecretVault vault, TimeProvider time)
             Name = parent.Name,
             Description = parent.Description,
             Priority = parent.Priority,
+            CreatedByKind = actor.Kind,
+            CreatedById = actor.Id,
             CreatedBy = actor.Name,
             CreatedAt = now,
             RetryOf = parent.Id,

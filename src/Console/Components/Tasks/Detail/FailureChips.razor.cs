@@ -3,7 +3,7 @@ using Microsoft.Extensions.Localization;
 using TaskConsole.Console.Components.Live;
 using TaskConsole.Console.Components.Status;
 using TaskConsole.Console.Resources;
-using TaskConsole.Core.Access;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Tasks;
 
 namespace TaskConsole.Console.Components.Tasks.Detail;

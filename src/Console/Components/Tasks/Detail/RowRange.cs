@@ -1,4 +1,4 @@
-using TaskConsole.Core.Access;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Problems;
 using TaskConsole.Core.Tasks;
 

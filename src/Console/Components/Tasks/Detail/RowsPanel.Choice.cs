@@ -23,7 +23,7 @@ public sealed partial class RowsPanel
     private IDialogService Dialogs { get; set; } = null!;
 
     /// <summary>A task that was not started can be canceled as a whole only, and one that has ended not at all.</summary>
-    private bool MayChoose => TaskStatus != OpsTaskStatus.Pending && !TaskStatus.IsTerminal();
+    private bool MayChoose => TaskStatus >= OpsTaskStatus.Queued && !TaskStatus.IsTerminal();
 
     private bool Choosing => _choosing && MayChoose;
 

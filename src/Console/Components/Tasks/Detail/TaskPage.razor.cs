@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using TaskConsole.Console.Components.Controls;
+using TaskConsole.Core.Acts;
 using TaskConsole.Core.Events;
 using TaskConsole.Core.Problems;
 using TaskConsole.Core.Tasks;
@@ -23,6 +24,7 @@ public sealed partial class TaskPage
     private CommandHostGroupKey? _group;
     private bool _opening;
     private bool _busy;
+    private ActChoices _acts = ActChoices.None;
     private int _stillRunning;
 
     [Parameter]
@@ -57,6 +59,9 @@ public sealed partial class TaskPage
 
     [Inject]
     private TaskService Service { get; set; } = null!;
+
+    [Inject]
+    private TaskActs Acts { get; set; } = null!;
 
     [Inject]
     private NavigationManager Navigation { get; set; } = null!;
@@ -96,7 +101,7 @@ public sealed partial class TaskPage
     private async Task OpenAsync()
     {
         var id = _taskId = TaskId;
-        (_task, _summary, _shown, _gone, _problem, _stillRunning) = (null, null, null, null, null, 0);
+        (_task, _summary, _shown, _gone, _problem, _acts, _stillRunning) = (null, null, null, null, null, ActChoices.None, 0);
         await UnfollowAsync(_loop);
         if (id != TaskId)
         {
@@ -109,8 +114,8 @@ public sealed partial class TaskPage
         if (id == TaskId && answer.TryGet(out var task, out _gone))
         {
             _task = task;
-            _summary = task;
             _opening = true;
+            await UpdateAsync(task, Stopping);
 
             // The rows are read while the output is still looked for.
             StateHasChanged();
@@ -155,7 +160,7 @@ public sealed partial class TaskPage
         var answer = await Queries.GetSummaryAsync(id, await ActorAsync(), stopping);
         if (id == TaskId && answer.TryGet(out var summary, out _))
         {
-            _summary = summary;
+            await UpdateAsync(summary, stopping);
             await CountStillRunningAsync(stopping);
         }
 
@@ -167,6 +172,16 @@ public sealed partial class TaskPage
         if (_rows is { } rows)
         {
             await rows.RefreshAsync(change);
+        }
+    }
+
+    /// <summary>How the task stands now, and what may be done about it.</summary>
+    private async ValueTask UpdateAsync(TaskSummary summary, CancellationToken stopping)
+    {
+        var acts = await Acts.OfTaskAsync(summary, await ActorAsync(), stopping);
+        if (summary.Id == TaskId)
+        {
+            (_summary, _acts) = (summary, acts);
         }
     }
 
@@ -234,7 +249,7 @@ public sealed partial class TaskPage
         }
     }
 
-    private async Task<TaskView?> ActAsync(Func<Core.Access.Actor, Task<Answer<TaskView>>> act)
+    private async Task<TaskView?> ActAsync(Func<Actor, Task<Answer<TaskView>>> act)
     {
         _busy = true;
         var answer = await act(await ActorAsync());
@@ -246,7 +261,7 @@ public sealed partial class TaskPage
 
         if (task.Id == TaskId)
         {
-            _summary = task;
+            await UpdateAsync(task, Stopping);
         }
 
         return task;

@@ -24,6 +24,45 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
             MySqlModelBuilderExtensions.HasCharSet(modelBuilder, "utf8mb4");
             MySqlModelBuilderExtensions.AutoIncrementColumns(modelBuilder);
 
+            modelBuilder.Entity("TaskConsole.Core.Acts.AuditRow", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("binary(16)")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Act")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("varchar(64)")
+                        .HasColumnName("act");
+
+                    b.Property<Guid>("ActorId")
+                        .HasColumnType("binary(16)")
+                        .HasColumnName("actor_id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Item")
+                        .IsRequired()
+                        .HasColumnType("longtext")
+                        .HasColumnName("item")
+                        .HasAnnotation("TaskConsole:Long", true);
+
+                    b.Property<byte>("Outcome")
+                        .HasColumnType("tinyint unsigned")
+                        .HasColumnName("outcome");
+
+                    b.Property<Guid?>("SubjectId")
+                        .HasColumnType("binary(16)")
+                        .HasColumnName("subject_id");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("audit", (string)null);
+                });
+
             modelBuilder.Entity("TaskConsole.Core.Hosts.Host", b =>
                 {
                     b.Property<Guid>("Id")
@@ -174,6 +213,14 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                         .HasMaxLength(200)
                         .HasColumnType("varchar(200)")
                         .HasColumnName("decided_by");
+
+                    b.Property<Guid?>("DecidedById")
+                        .HasColumnType("binary(16)")
+                        .HasColumnName("decided_by_id");
+
+                    b.Property<byte?>("DecidedByKind")
+                        .HasColumnType("tinyint unsigned")
+                        .HasColumnName("decided_by_kind");
 
                     b.Property<Guid>("HostId")
                         .HasColumnType("binary(16)")
@@ -697,6 +744,14 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                         .HasMaxLength(200)
                         .HasColumnType("varchar(200)")
                         .HasColumnName("created_by");
+
+                    b.Property<Guid>("CreatedById")
+                        .HasColumnType("binary(16)")
+                        .HasColumnName("created_by_id");
+
+                    b.Property<byte>("CreatedByKind")
+                        .HasColumnType("tinyint unsigned")
+                        .HasColumnName("created_by_kind");
 
                     b.Property<string>("Description")
                         .HasMaxLength(4000)

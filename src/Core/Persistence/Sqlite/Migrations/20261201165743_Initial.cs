@@ -11,6 +11,23 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.CreateTable(
+                name: "audit",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    at = table.Column<long>(type: "INTEGER", nullable: false),
+                    actor_id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    act = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    subject_id = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    outcome = table.Column<byte>(type: "INTEGER", nullable: false),
+                    item = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_audit", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "host_keys",
                 columns: table => new
                 {
@@ -22,6 +39,8 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                     address = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
                     labels = table.Column<string>(type: "TEXT", nullable: false),
                     decided_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    decided_by_kind = table.Column<byte>(type: "INTEGER", nullable: true),
+                    decided_by_id = table.Column<byte[]>(type: "BLOB", nullable: true),
                     decided_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: true)
                 },
                 constraints: table =>
@@ -117,6 +136,8 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
                     description = table.Column<string>(type: "TEXT", maxLength: 4000, nullable: true),
                     priority = table.Column<byte>(type: "INTEGER", nullable: false),
                     status = table.Column<byte>(type: "INTEGER", nullable: false),
+                    created_by_kind = table.Column<byte>(type: "INTEGER", nullable: false),
+                    created_by_id = table.Column<byte[]>(type: "BLOB", nullable: false),
                     created_by = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     started_at = table.Column<long>(type: "INTEGER", nullable: true),
@@ -388,6 +409,9 @@ namespace TaskConsole.Core.Persistence.Sqlite.Migrations
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropTable(
+                name: "audit");
+
             migrationBuilder.DropTable(
                 name: "command_host_events");
 

@@ -15,6 +15,27 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                 .Annotation("MySql:CharSet", "utf8mb4");
 
             migrationBuilder.CreateTable(
+                name: "audit",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "binary(16)", nullable: false),
+                    at = table.Column<long>(type: "bigint", nullable: false),
+                    actor_id = table.Column<Guid>(type: "binary(16)", nullable: false),
+                    act = table.Column<string>(type: "varchar(64)", maxLength: 64, nullable: false, collation: "utf8mb4_bin")
+                        .Annotation("MySql:CharSet", "utf8mb4"),
+                    subject_id = table.Column<Guid>(type: "binary(16)", nullable: true),
+                    outcome = table.Column<byte>(type: "tinyint unsigned", nullable: false),
+                    item = table.Column<string>(type: "longtext", nullable: false, collation: "utf8mb4_bin")
+                        .Annotation("MySql:CharSet", "utf8mb4")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_audit", x => x.id);
+                })
+                .Annotation("MySql:CharSet", "utf8mb4")
+                .Annotation("Relational:Collation", "utf8mb4_bin");
+
+            migrationBuilder.CreateTable(
                 name: "host_keys",
                 columns: table => new
                 {
@@ -28,6 +49,8 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                     labels = table.Column<string>(type: "longtext", nullable: false, collation: "utf8mb4_bin")
                         .Annotation("MySql:CharSet", "utf8mb4"),
                     decided_at = table.Column<long>(type: "bigint", nullable: true),
+                    decided_by_kind = table.Column<byte>(type: "tinyint unsigned", nullable: true),
+                    decided_by_id = table.Column<Guid>(type: "binary(16)", nullable: true),
                     decided_by = table.Column<string>(type: "varchar(200)", maxLength: 200, nullable: true, collation: "utf8mb4_bin")
                         .Annotation("MySql:CharSet", "utf8mb4")
                 },
@@ -150,6 +173,8 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
                         .Annotation("MySql:CharSet", "utf8mb4"),
                     priority = table.Column<byte>(type: "tinyint unsigned", nullable: false),
                     status = table.Column<byte>(type: "tinyint unsigned", nullable: false),
+                    created_by_kind = table.Column<byte>(type: "tinyint unsigned", nullable: false),
+                    created_by_id = table.Column<Guid>(type: "binary(16)", nullable: false),
                     created_by = table.Column<string>(type: "varchar(200)", maxLength: 200, nullable: false, collation: "utf8mb4_bin")
                         .Annotation("MySql:CharSet", "utf8mb4"),
                     created_at = table.Column<long>(type: "bigint", nullable: false),
@@ -453,6 +478,9 @@ namespace TaskConsole.Core.Persistence.MySql.Migrations
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropTable(
+                name: "audit");
+
             migrationBuilder.DropTable(
                 name: "command_host_events");
 
