@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 
 [assembly: AssemblyFixture(typeof(TaskConsole.Faults.Lab.ScenarioReport))]
-[assembly: Xunit.v3.Parallelization(MaxThreads = 3)]
+[assembly: Xunit.v3.Parallelization(MaxThreads = 2)]
 
 namespace TaskConsole.Faults.Lab;
 
