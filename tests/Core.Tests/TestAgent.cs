@@ -30,6 +30,7 @@ internal sealed class TestAgent(TestEngine engine, Guid hostId, string name) : I
         Assert.NotNull(opening);
         Epoch = opening.SessionEpoch;
         ConnectedAt = engine.Time.GetUtcNow();
+        await BarrierAsync();
         return opening;
     }
 
@@ -37,9 +38,11 @@ internal sealed class TestAgent(TestEngine engine, Guid hostId, string name) : I
     {
         await engine.Sessions.CloseAsync(hostId, Epoch, CancellationToken.None);
 
-        // Sessions are committed in the order in which they came: nobody's hello is answered after the close is committed.
-        Assert.Null(await engine.OpenAsync(Guid.Empty, JournalId, JournalSequence, []));
+        await BarrierAsync();
     }
+
+    /// <summary>Sessions are committed in the order in which they came: when nobody's hello is answered, all that follows on those before it is done, such as waking the scheduler.</summary>
+    private async Task BarrierAsync() => Assert.Null(await engine.OpenAsync(Guid.Empty, JournalId, JournalSequence, []));
 
     public ValueTask StartedAsync(AttemptKey key, long? epoch = null) => engine.Pipeline.SubmitAsync(
         new AttemptStarted(key, hostId, epoch ?? Epoch, this)

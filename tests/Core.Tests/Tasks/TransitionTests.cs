@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using TaskConsole.Core.Acts;
@@ -95,27 +96,34 @@ public abstract class TransitionTests(TestDatabase database) : EngineTests(datab
         var rows = await DispatchedAsync(Spec("1"));
         var before = await TransitionLog.ReadAsync(Engine, Cancel);
         await SqlAsync("ALTER TABLE outputs RENAME TO outputs_away");
-        await agent.OutputAsync(Key(rows[0]), OutputStream.Stdout, 0, "abc"u8.ToArray());
-        await agent.FinishedAsync(Key(rows[0]), stdout: 3);
-        for (var round = 0; round < 10; round++)
+        try
         {
-            Engine.Time.Advance(TimeSpan.FromMilliseconds(500));
-            await Task.Delay(10, Cancel);
+            await agent.OutputAsync(Key(rows[0]), OutputStream.Stdout, 0, "abc"u8.ToArray());
+            await agent.FinishedAsync(Key(rows[0]), stdout: 3);
+            await UntilAsync(() => _who.Count > before.Count);
+            Assert.Equal(before, await TransitionLog.ReadAsync(Engine, Cancel));
+        }
+        finally
+        {
+            // The other tests of the class have the same database.
+            await SqlAsync("ALTER TABLE outputs_away RENAME TO outputs");
         }
 
-        Assert.NotEmpty(_who.Actors.Skip(before.Count));
-        Assert.Equal(before, await TransitionLog.ReadAsync(Engine, Cancel));
-        await SqlAsync("ALTER TABLE outputs_away RENAME TO outputs");
-        await Engine.WaitAsync(() =>
-        {
-            Engine.Time.Advance(TimeSpan.FromMilliseconds(100));
-            return Task.FromResult(agent.Answers.Contains("end"));
-        });
+        await UntilAsync(() => agent.Answers.Contains("end"));
         await TransitionLog.AssertCompleteAsync(Engine, Cancel);
     }
 
     private async Task<List<LoggedTransition>> OfAsync(Guid subject) =>
         [.. (await TransitionLog.ReadAsync(Engine, Cancel)).Where(logged => logged.Subject == subject.ToString())];
+
+    /// <summary>Waits while time passes.</summary>
+    private Task UntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string awaited = "") => Engine.WaitAsync(
+        () =>
+        {
+            Engine.Time.Advance(TimeSpan.FromMilliseconds(100));
+            return Task.FromResult(condition());
+        },
+        awaited);
 
     private async Task SqlAsync(string statement)
     {
@@ -126,13 +134,26 @@ public abstract class TransitionTests(TestDatabase database) : EngineTests(datab
     /// <summary>Who did what, also in transactions that failed.</summary>
     private sealed class WhoDidIt : IReaction
     {
-        public List<Actor> Actors { get; } = [];
+        private readonly List<Actor> _actors = [];
+
+        public IReadOnlyList<Actor> Actors
+        {
+            get
+            {
+                lock (_actors)
+                {
+                    return [.. _actors];
+                }
+            }
+        }
+
+        public int Count => Actors.Count;
 
         public Task ReactAsync(TransitionBatch batch, CancellationToken cancellationToken)
         {
-            lock (Actors)
+            lock (_actors)
             {
-                Actors.AddRange(batch.Transitions.Select(transition => transition.Actor));
+                _actors.AddRange(batch.Transitions.Select(transition => transition.Actor));
             }
 
             return Task.CompletedTask;
