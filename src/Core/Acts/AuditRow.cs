@@ -40,30 +40,33 @@ internal sealed class AuditRow
     /// <summary>JSON: <c>at, actor {kind, id, name}, address, act, subject {kind, id, name}, outcome, count, before, after</c>.</summary>
     public required string Item { get; set; }
 
-    public static AuditRow Of(Act act, Actor actor, ActSubject subject, AuditChanges changes, DateTimeOffset now) =>
-        Of(act, actor, subject, changes, at: DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds()), ActOutcome.Done);
-
-    private static AuditRow Of(Act act, Actor actor, ActSubject subject, AuditChanges changes, DateTimeOffset at, ActOutcome outcome) => new()
+    /// <summary>The row of an act that was done.</summary>
+    public static AuditRow Of(Act act, Actor actor, ActSubject subject, AuditChanges changes, DateTimeOffset now)
     {
-        Id = Guid.CreateVersion7(at),
-        At = at,
-        ActorId = actor.Id,
-        Act = act.Code,
-        SubjectId = subject.Id,
-        Outcome = outcome,
-        Item = Json.Write(new
+        // Columns are copies of the item, and keep milliseconds.
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds());
+        return new AuditRow
         {
-            at,
-            actor = new { kind = actor.Kind, id = actor.Id, name = actor.Name },
-            address = actor.Address,
-            act = act.Code,
-            subject = new { kind = subject.Kind, id = subject.Id, name = subject.Name },
-            outcome,
-            count = 1,
-            before = changes.Before,
-            after = changes.After,
-        }),
-    };
+            Id = Guid.CreateVersion7(at),
+            At = at,
+            ActorId = actor.Id,
+            Act = act.Code,
+            SubjectId = subject.Id,
+            Outcome = ActOutcome.Done,
+            Item = Json.Write(new
+            {
+                at,
+                actor = new { kind = actor.Kind, id = actor.Id, name = actor.Name },
+                address = actor.Address,
+                act = act.Code,
+                subject = new { kind = subject.Kind, id = subject.Id, name = subject.Name },
+                outcome = ActOutcome.Done,
+                count = 1,
+                before = changes.Before,
+                after = changes.After,
+            }),
+        };
+    }
 }
 
 internal sealed class AuditModel : IEntityTypeConfiguration<AuditRow>
