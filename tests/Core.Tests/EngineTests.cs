@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using TaskConsole.Core.Problems;
@@ -111,6 +112,24 @@ public abstract class EngineTests(TestDatabase database) : DatabaseTests(databas
     {
         ArgumentNullException.ThrowIfNull(told);
         return string.Join(", ", told.Arguments.Select(argument => $"{argument.Key} {argument.Value}"));
+    }
+
+    /// <summary>Waits until something holds that happens in the background, while time passes.</summary>
+    protected Task UntilAsync(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string awaited = "") => Engine.WaitAsync(
+        async () =>
+        {
+            Engine.Time.Advance(TimeSpan.FromMilliseconds(100));
+            return await condition();
+        },
+        awaited);
+
+    protected Task UntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string awaited = "") =>
+        UntilAsync(() => Task.FromResult(condition()), awaited);
+
+    protected async Task SqlAsync(string statement)
+    {
+        await using var context = Database.Context();
+        await context.Database.ExecuteSqlRawAsync(statement, Cancel);
     }
 
     /// <summary>Every row of every table in one text, to see that nothing changed.</summary>

@@ -172,12 +172,6 @@ public abstract class JournalSequenceTests(TestDatabase database) : EngineTests(
         await using var context = Engine.Read();
         return await context.Hosts.SingleAsync(host => host.Id == agent.HostId, Cancel);
     }
-
-    private async Task SqlAsync(string statement)
-    {
-        await using var context = Database.Context();
-        await context.Database.ExecuteSqlRawAsync(statement, Cancel);
-    }
 }
 
 public sealed class SqliteJournalSequenceTests(SqliteDatabase database) : JournalSequenceTests(database), IClassFixture<SqliteDatabase>

@@ -108,19 +108,6 @@ public abstract class SessionOutageTests(TestDatabase database) : EngineTests(da
         await using var context = Engine.Read();
         return await context.Hosts.SingleAsync(host => host.Id == agent.HostId, Cancel);
     }
-
-    /// <summary>Waits while time passes.</summary>
-    private Task UntilAsync(Func<Task<bool>> condition) => Engine.WaitAsync(async () =>
-    {
-        Engine.Time.Advance(TimeSpan.FromMilliseconds(100));
-        return await condition();
-    });
-
-    private async Task SqlAsync(string statement)
-    {
-        await using var context = Database.Context();
-        await context.Database.ExecuteSqlRawAsync(statement, Cancel);
-    }
 }
 
 public sealed class SqliteSessionOutageTests(SqliteDatabase database) : SessionOutageTests(database), IClassFixture<SqliteDatabase>

@@ -110,25 +110,10 @@ public abstract class PoisonTests(TestDatabase database) : EngineTests(database)
         return (agents, await DispatchedAsync(Spec("1")));
     }
 
-    private Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
-
-    /// <summary>Waits while time passes.</summary>
-    private Task UntilAsync(Func<Task<bool>> condition) => Engine.WaitAsync(async () =>
-    {
-        Engine.Time.Advance(TimeSpan.FromMilliseconds(100));
-        return await condition();
-    });
-
     private async Task<List<CommandHostEvent>> SetAsideAsync()
     {
         await using var context = Engine.Read();
         return await context.CommandHostEvents.Where(told => told.Event == StoryEvent.SetAside).ToListAsync(Cancel);
-    }
-
-    private async Task SqlAsync(string statement)
-    {
-        await using var context = Database.Context();
-        await context.Database.ExecuteSqlRawAsync(statement, Cancel);
     }
 }
 

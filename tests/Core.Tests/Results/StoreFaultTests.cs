@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using TaskConsole.Core.Outputs;
 using TaskConsole.Core.Results;
@@ -187,24 +186,6 @@ public abstract class StoreFaultTests(TestDatabase database) : EngineTests(datab
 
         Assert.All(agents, agent => Assert.Empty(agent.Answers));
         Assert.Empty(await SetAsideAsync());
-    }
-
-    /// <summary>Waits while time passes.</summary>
-    protected Task UntilAsync(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string awaited = "") => Engine.WaitAsync(
-        async () =>
-        {
-            Engine.Time.Advance(TimeSpan.FromMilliseconds(100));
-            return await condition();
-        },
-        awaited);
-
-    protected Task UntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string awaited = "") =>
-        UntilAsync(() => Task.FromResult(condition()), awaited);
-
-    protected async Task SqlAsync(string statement)
-    {
-        await using var context = Database.Context();
-        await context.Database.ExecuteSqlRawAsync(statement, Cancel);
     }
 
     /// <summary>Something that no store takes.</summary>

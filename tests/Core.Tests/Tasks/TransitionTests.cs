@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using TaskConsole.Core.Acts;
 using TaskConsole.Core.Dispatch.Deadlines;
@@ -115,21 +113,6 @@ public abstract class TransitionTests(TestDatabase database) : EngineTests(datab
 
     private async Task<List<LoggedTransition>> OfAsync(Guid subject) =>
         [.. (await TransitionLog.ReadAsync(Engine, Cancel)).Where(logged => logged.Subject == subject.ToString())];
-
-    /// <summary>Waits while time passes.</summary>
-    private Task UntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string awaited = "") => Engine.WaitAsync(
-        () =>
-        {
-            Engine.Time.Advance(TimeSpan.FromMilliseconds(100));
-            return Task.FromResult(condition());
-        },
-        awaited);
-
-    private async Task SqlAsync(string statement)
-    {
-        await using var context = Database.Context();
-        await context.Database.ExecuteSqlRawAsync(statement, Cancel);
-    }
 
     /// <summary>Who did what, also in transactions that failed.</summary>
     private sealed class WhoDidIt : IReaction
